@@ -1,0 +1,72 @@
+/** File operations as data, so that several of them make one round trip. */
+
+export type FileOperation =
+  /** The file's bytes, or undefined if there is none. */
+  | { readonly op: 'read'; readonly path: string }
+  /** `name` in each folder directly in `path`: folder name to bytes. One round trip for a table of any size. */
+  | { readonly op: 'readEach'; readonly path: string; readonly name: string }
+  /** Replaces the file as a whole: a reader sees the old or the new, never half. Default mode 0600. */
+  | {
+      readonly op: 'write';
+      readonly path: string;
+      readonly data: string | Uint8Array;
+      readonly mode?: number;
+    }
+  | {
+      readonly op: 'append';
+      readonly path: string;
+      readonly data: string | Uint8Array;
+      readonly mode?: number;
+    }
+  /** Over whatever is at `to`. */
+  | { readonly op: 'rename'; readonly from: string; readonly to: string }
+  /** A file, or a folder with all in it. Nothing there is no failure. Links are removed, not followed. */
+  | { readonly op: 'remove'; readonly path: string }
+  /** With its parents; default mode 0700. With `exclusive`, one that exists is a failure (`EXISTS`). */
+  | {
+      readonly op: 'mkdir';
+      readonly path: string;
+      readonly mode?: number;
+      readonly exclusive?: boolean;
+    }
+  /** The names in a folder, sorted; none if it does not exist. */
+  | { readonly op: 'list'; readonly path: string }
+  /** Follows links; undefined if there is nothing. */
+  | { readonly op: 'stat'; readonly path: string }
+  /** The path with links and `..` resolved, undefined if there is nothing. */
+  | { readonly op: 'realpath'; readonly path: string }
+  /** Bytes free to an unprivileged user on the file system of `path`. */
+  | { readonly op: 'freeSpace'; readonly path: string };
+
+export interface FileStat {
+  readonly kind: 'file' | 'directory' | 'socket' | 'other';
+  readonly size: number;
+  /** ms since the Unix epoch. */
+  readonly mtimeMs: number;
+  readonly device: number;
+  readonly inode: number;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  /** As `access(X_OK)` has it for a file. */
+  readonly executable: boolean;
+}
+
+interface ResultByOperation {
+  read: Buffer | undefined;
+  readEach: Map<string, Buffer>;
+  write: undefined;
+  append: undefined;
+  rename: undefined;
+  remove: undefined;
+  mkdir: undefined;
+  list: string[];
+  stat: FileStat | undefined;
+  realpath: string | undefined;
+  freeSpace: number;
+}
+
+export type FileResult<Op extends FileOperation> = ResultByOperation[Op['op']];
+export type FileResults<Ops extends readonly FileOperation[]> = {
+  -readonly [Index in keyof Ops]: FileResult<Ops[Index]>;
+};

@@ -1,0 +1,30 @@
+/** A process on a host, and how it is told from another that has come by the same pid. */
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks since boot (`/proc/PID/stat`, field 22). */
+  readonly startTime: number;
+  /** The arguments as in `/proc/PID/cmdline`. */
+  readonly argv: readonly string[];
+}
+
+export interface ProcessFacts extends ProcessIdentity {
+  readonly cwd: string | undefined;
+  readonly exe: string | undefined;
+  readonly uid: number;
+  /** µs since the Unix epoch. */
+  readonly startedAt: number;
+  /** `R`, `S`, `T` (stopped) ... as in `/proc/PID/stat`. */
+  readonly state: string;
+}
+
+export interface ProcessSpec {
+  readonly argv: readonly string[];
+  readonly cwd?: string;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its standard output and standard error are appended to this file; its standard input is empty. */
+  readonly outputPath: string;
+}
+
+export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
