@@ -1,9 +1,15 @@
 /** QMP, QEMU's machine protocol, over any duplex stream. */
 import type { Duplex } from 'node:stream';
-import { QmpError, callerOf } from './errors';
+import { QmpError, callSite, type CallSite } from './errors';
 import { JsonSplitter } from './framing';
-import { parseMessage, type QmpGreeting, type Received } from './messages';
-import { Pending, type WaitOptions } from './pending';
+import {
+  parseMessage,
+  type QmpGreeting,
+  type Received,
+  type ReceivedError,
+  type ReceivedReply,
+} from './messages';
+import { Pending, type PendingOptions, type WaitOptions } from './pending';
 
 export type { QmpGreeting, WaitOptions };
 
@@ -67,6 +73,8 @@ export interface ExecuteOptions extends WaitOptions {
   readonly descriptors?: readonly number[];
 }
 
+type PendingDetails = Omit<PendingOptions, 'failure' | 'callSite'>;
+
 interface Command {
   readonly name: string;
   readonly answer: Pending<unknown>;
@@ -109,7 +117,7 @@ export class QmpClient {
   /** Every command without a reply, those included that nobody waits for any longer. */
   readonly #unanswered = new Map<string, Command>();
   /** Everything to be rejected when the connection ends. */
-  readonly #waiting = new Set<Pending<never>>();
+  readonly #waiting = new Set<Pick<Pending<unknown>, 'abandon'>>();
   #outgoing: Outgoing[] = [];
   #lastId = 0;
 
@@ -139,15 +147,13 @@ export class QmpClient {
     if (options.onEvent) this.#listeners.add(options.onEvent);
 
     const timeoutMs = options.greetingTimeoutMs ?? defaultGreetingTimeoutMs;
-    this.#greeted = this.#wait('did not greet', QmpClient.open, {
+    this.#greeted = this.#wait('did not greet', callSite(), {
       timeoutMs,
-      ...(options.signal && { signal: options.signal }),
-      timeoutError: () =>
-        new QmpError(
-          'MONITOR_BUSY',
-          `${this.#who} accepts a connection to this monitor and did not greet within ${timeoutMs} ms: ` +
-            'another client holds the monitor. Disconnect that client, or use another monitor.',
-        ),
+      signal: options.signal,
+      timeoutMeans: {
+        code: 'MONITOR_BUSY',
+        hint: ' Most likely another client holds this monitor: disconnect it, or use another one.',
+      },
     });
 
     stream.on('data', (chunk: Buffer) => {
@@ -165,6 +171,10 @@ export class QmpClient {
       const message = `The monitor connection to ${this.#who} broke: ${cause.message}`;
       this.#end(new QmpError('CLOSED', message, { cause }));
     });
+    // One that is over already tells nothing more.
+    if (!stream.readable) {
+      this.#end(new QmpError('CLOSED', `The monitor connection to ${this.#who} is closed.`));
+    }
   }
 
   get greeting(): QmpGreeting {
@@ -184,10 +194,10 @@ export class QmpClient {
   execute(command: string, args?: object, options: ExecuteOptions = {}): Promise<unknown> {
     const { commandTimeoutMs, idPrefix = 'sidestep-' } = this.#options;
     const { oob = false, descriptors = [], signal, timeoutMs = commandTimeoutMs } = options;
-    const answer = this.#wait<unknown>(`did not answer "${command}"`, this.execute, {
+    const answer = this.#wait(`did not answer "${command}"`, callSite(), {
       command,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(signal && { signal }),
+      timeoutMs,
+      signal,
     });
     if (answer.isSettled) return answer.promise;
 
@@ -198,20 +208,24 @@ export class QmpClient {
       id,
     };
     const outgoing = { id, name: command, message, text: `${JSON.stringify(message)}\n` };
-    if (descriptors.length === 0) {
-      this.#unanswered.set(id, { name: command, answer });
-      this.#enqueue(outgoing);
-    } else if (isDescriptorStream(this.#stream)) {
-      this.#unanswered.set(id, { name: command, answer });
-      this.#flush();
-      this.#tapSent(outgoing, this.#options.now());
-      this.#stream.writeWithDescriptors(outgoing.text, descriptors);
-    } else {
+
+    const carrier = isDescriptorStream(this.#stream) ? this.#stream : undefined;
+    if (descriptors.length > 0 && !carrier) {
       answer.reject(
         'NO_DESCRIPTORS',
         `This connection to ${this.#who} cannot carry the file descriptors of "${command}": ` +
           'only a unix socket on this host can.',
       );
+      return answer.promise;
+    }
+    this.#unanswered.set(id, { name: command, answer });
+    if (descriptors.length === 0) {
+      this.#enqueue(outgoing);
+    } else {
+      // Descriptors belong to the very bytes they are sent with, so this command goes by itself.
+      this.#flush();
+      this.#tapSent([outgoing]);
+      carrier?.writeWithDescriptors(outgoing.text, descriptors);
     }
     return answer.promise;
   }
@@ -229,15 +243,14 @@ export class QmpClient {
   /**
    * The next event of that name, or that the predicate takes. Call it before sending what causes
    * the event: reply and event often arrive together.
-   * @throws QmpError `TIMEOUT`, `CANCELLED`, `CLOSED`, `NOT_QMP`; what the predicate throws
+   * @throws QmpError `TIMEOUT`, `CANCELLED`, `CLOSED`, `NOT_QMP`
    */
   waitForEvent(
     which: string | ((event: QmpEvent) => boolean),
     options: WaitOptions = {},
   ): Promise<QmpEvent> {
     const what = typeof which === 'string' ? `no ${which} event` : 'no such event';
-    const awaited = this.#wait<QmpEvent>(`sent ${what}`, this.waitForEvent, options);
-    if (awaited.isSettled) return awaited.promise;
+    const awaited = this.#wait<QmpEvent>(`sent ${what}`, callSite(), options);
     const registration = this.onEvent((event) => {
       if (typeof which === 'string' ? event.name === which : which(event)) awaited.resolve(event);
     });
@@ -250,6 +263,136 @@ export class QmpClient {
   /** Ends the connection at once: what is not written yet is not sent, what is pending is rejected. */
   close(): void {
     this.#end(new QmpError('CLOSED', `We closed the monitor connection to ${this.#who}.`));
+  }
+
+  async #negotiate(): Promise<void> {
+    this.#greeting = await this.#greeted.promise;
+    const enable = this.#greeting.capabilities.filter((capability) => capability === 'oob');
+    const { greetingTimeoutMs: timeoutMs = defaultGreetingTimeoutMs, signal } = this.#options;
+    await this.execute('qmp_capabilities', enable.length > 0 ? { enable } : undefined, {
+      timeoutMs,
+      signal,
+    });
+    this.#oobEnabled = enable.length > 0;
+  }
+
+  #wait<T>(failure: string, site: CallSite, options: PendingDetails): Pending<T> {
+    const pending = new Pending<T>({
+      ...options,
+      failure: `${this.#who} ${failure}`,
+      callSite: site,
+    });
+    this.#waiting.add(pending);
+    pending.onSettled(() => this.#waiting.delete(pending));
+    if (this.#closeReason) pending.abandon(this.#closeReason);
+    return pending;
+  }
+
+  #enqueue(outgoing: Outgoing): void {
+    this.#outgoing.push(outgoing);
+    if (this.#outgoing.length > 1) return;
+    process.nextTick(() => {
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (!this.isOpen || this.#outgoing.length === 0) return;
+    const batch = this.#outgoing;
+    this.#outgoing = [];
+    this.#tapSent(batch);
+    this.#stream.write(batch.map(({ text }) => text).join(''));
+  }
+
+  #receive(chunk: Buffer): void {
+    const at = this.#options.now();
+    try {
+      for (const { message, bytes } of this.#splitter.push(chunk)) {
+        // A listener may have closed the client in the middle of a chunk.
+        if (!this.isOpen) return;
+        this.#take(parseMessage(message), message, bytes, at);
+      }
+    } catch (error) {
+      this.#end(error instanceof QmpError ? error : new QmpError('NOT_QMP', String(error)));
+    }
+  }
+
+  #take(received: Received, message: unknown, bytes: number, at: number): void {
+    const seen = { direction: 'received', message, bytes, at } as const;
+    switch (received.kind) {
+      case 'greeting':
+        this.#tap({ ...seen, kind: 'greeting' });
+        this.#greeted.resolve(received.greeting);
+        break;
+      case 'event': {
+        const { name, data } = received;
+        this.#tap({ ...seen, kind: 'event', name });
+        this.#tell({ name, data, at: received.at, receivedAt: at });
+        break;
+      }
+      case 'reply':
+      case 'error': {
+        const { id = '' } = received;
+        const command = this.#unanswered.get(id);
+        this.#unanswered.delete(id);
+        const { kind } = received;
+        this.#tap({ ...seen, kind, ...(command && { name: command.name, id }) });
+        if (command) this.#answer(command, received);
+        break;
+      }
+    }
+  }
+
+  #answer({ name, answer }: Command, received: ReceivedReply | ReceivedError): void {
+    if (received.kind === 'reply') {
+      answer.resolve(received.value);
+      return;
+    }
+    const { errorClass, desc } = received;
+    answer.reject('COMMAND_FAILED', `${this.#who} failed "${name}": ${desc}`, { errorClass, desc });
+  }
+
+  #tell(event: QmpEvent): void {
+    for (const listener of [...this.#listeners]) {
+      guard(() => {
+        listener(event);
+      });
+    }
+  }
+
+  #tapSent(batch: readonly Outgoing[]): void {
+    if (!this.#options.tap) return;
+    const at = this.#options.now();
+    for (const { id, name, message, text } of batch) {
+      const bytes = Buffer.byteLength(text);
+      this.#tap({ direction: 'sent', kind: 'command', name, id, message, bytes, at });
+    }
+  }
+
+  #tap(message: TappedMessage): void {
+    const { tap, origin } = this.#options;
+    if (!tap) return;
+    guard(() => {
+      tap(origin === undefined ? message : { ...message, origin });
+    });
+  }
+
+  #end(reason: QmpError): void {
+    if (this.#closeReason) return;
+    this.#closeReason = reason;
+    this.#stream.destroy();
+    for (const pending of [...this.#waiting]) pending.abandon(reason);
+    this.#listeners.clear();
+    this.#resolveClosed(reason);
+  }
+}
+
+/** Runs what others gave us: what it throws is reported as a warning, and not our failure. */
+function guard(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
   }
 }
 

@@ -17,7 +17,7 @@ export type QmpErrorCode =
 
 export interface QmpErrorDetails {
   readonly cause?: unknown;
-  readonly command?: string;
+  readonly command?: string | undefined;
   readonly errorClass?: string;
   readonly desc?: string;
 }
@@ -55,9 +55,9 @@ export interface CallSite {
   readonly stack: string;
 }
 
-/** The place that called `callee`. */
-export function callerOf(callee: (...args: never[]) => unknown): CallSite {
-  const callSite = { stack: '' };
-  Error.captureStackTrace(callSite, callee);
-  return callSite;
+/** Where we are, for an error that may come later. */
+export function callSite(): CallSite {
+  const site = { stack: '' };
+  Error.captureStackTrace(site, callSite);
+  return site;
 }
