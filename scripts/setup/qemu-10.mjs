@@ -1,0 +1,72 @@
+/**
+ * QEMU 10.0 beside Debian 12's own QEMU 7.2: Debian 13's package, in a small Debian 13 of its own,
+ * run from outside with that system's loader and libraries.
+ */
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { qemu100, trixieRoot } from './cache.mjs';
+import { machineMirror } from './mirror.mjs';
+import { run } from './run.mjs';
+import { isRoot, makeFolder } from './step.mjs';
+
+/** @type {import('./step.mjs').Step} */
+export const trixieQemu = {
+  what: `QEMU 10.0 (Debian trixie's) in ${trixieRoot}`,
+  isDone: () => existsSync(join(trixieRoot, 'usr/bin/qemu-system-x86_64')),
+  needsRoot: () => !isRoot(),
+  take() {
+    makeFolder(trixieRoot, (root) => {
+      run('debootstrap', ['--variant=minbase', 'trixie', root, machineMirror()]);
+      // No service is to start on this machine's behalf.
+      const policy = join(root, 'usr/sbin/policy-rc.d');
+      writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+      // Not by debootstrap's --include: it fails on systemd's configuration.
+      inRoot(root, 'apt-get', [
+        '-qq',
+        'install',
+        '--yes',
+        '--no-install-recommends',
+        'qemu-system-x86',
+      ]);
+      inRoot(root, 'apt-get', ['clean']);
+      for (const used of ['var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale'])
+        rmSync(join(root, used), { recursive: true, force: true });
+    });
+  },
+};
+
+/**
+ * @param {string} root
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+function inRoot(root, program, args) {
+  const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  run('chroot', [root, 'env', `PATH=${path}`, 'LC_ALL=C.UTF-8', program, ...args], {
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+  });
+}
+
+const wrapper = `#!/bin/sh
+D=${shellQuote(trixieRoot)}
+L=$D/usr/lib/x86_64-linux-gnu
+export QEMU_MODULE_DIR="$L/qemu"
+exec "$D/lib64/ld-linux-x86-64.so.2" --argv0 "$0" --library-path "$L" "$D/usr/bin/qemu-system-x86_64" -L "$D/usr/share/qemu" -L "$D/usr/share/seabios" "$@"
+`;
+
+/** @type {import('./step.mjs').Step} */
+export const trixieQemuWrapper = {
+  what: `its wrapper ${qemu100}`,
+  isDone: () => existsSync(qemu100) && readFileSync(qemu100, 'utf8') === wrapper,
+  needsRoot: () => !isRoot(),
+  take() {
+    const partial = `${qemu100}.partial`;
+    writeFileSync(partial, wrapper);
+    chmodSync(partial, 0o755);
+    renameSync(partial, qemu100);
+  },
+};
+
+function shellQuote(/** @type {string} */ text) {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
