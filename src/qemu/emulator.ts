@@ -6,6 +6,8 @@ export interface MachineType {
   readonly alias: string | undefined;
   readonly isDefault: boolean;
   readonly deprecated: boolean;
+  /** Name of the main RAM block, and the backend id that keeps it: `pc.ram`. Missing if the machine takes no `memory-backend`. */
+  readonly defaultRamId: string | undefined;
 }
 
 export interface Emulator {

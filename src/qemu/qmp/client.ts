@@ -25,6 +25,8 @@ export interface TappedMessage {
   readonly bytes: number;
   /** When it was written, or its last byte read: µs, from the client's `now`. */
   readonly at: number;
+  /** Of an event, QEMU's own timestamp: µs since the Unix epoch on the host's clock. */
+  readonly eventAt?: number;
   /** Whose monitor it is, as given to the client. */
   readonly origin?: string;
 }
@@ -326,7 +328,7 @@ export class QmpClient {
         break;
       case 'event': {
         const { name, data } = received;
-        this.#tap({ ...seen, kind: 'event', name });
+        this.#tap({ ...seen, kind: 'event', name, eventAt: received.at });
         this.#tell({ name, data, at: received.at, receivedAt: at });
         break;
       }
