@@ -1,0 +1,157 @@
+import { setMaxListeners } from 'node:events';
+import { accessSync, constants, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { HostError } from './errors';
+import type { FileOperation, FileResult, FileResults } from './files';
+import type {
+  Appender,
+  ConnectOptions,
+  Disposable,
+  Endpoint,
+  Host,
+  HostFacts,
+  Lock,
+  RunOptions,
+  RunResult,
+} from './host';
+import { openAppender } from './local/appender';
+import { cancellation } from './local/cancellation';
+import { createClock } from './local/clock';
+import { connectOnce, connectWhenListening } from './local/connect';
+import { performFileOperation } from './local/file-operations';
+import { takeLock } from './local/lock';
+import { Processes } from './local/processes';
+import { runProgram } from './local/run';
+import { watchGrowth } from './local/watch-growth';
+import type { ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from './process';
+
+export function openLocalHost(): LocalHost {
+  return new LocalHost();
+}
+
+/** This Linux machine. */
+export class LocalHost implements Host {
+  readonly name = 'local';
+  readonly facts: HostFacts = {
+    uid: process.getuid?.() ?? 0,
+    runtimeDir: runtimeDir(),
+    sharedMemoryDir: isWritableFolder('/dev/shm') ? '/dev/shm' : undefined,
+  };
+  readonly now = createClock();
+
+  readonly #processes = new Processes();
+  /** What is handed out and still open. */
+  readonly #open = new Set<() => void | Promise<void>>();
+  /** Aborts when the host is disposed, and with it all that is awaited. */
+  readonly #life = new AbortController();
+
+  constructor() {
+    // One listener for each wait under way is no leak.
+    setMaxListeners(0, this.#life.signal);
+  }
+
+  run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return runProgram(argv, options, this.#untilDisposedOr(options.signal));
+  }
+
+  async files<const Ops extends readonly FileOperation[]>(
+    operations: Ops,
+  ): Promise<FileResults<Ops>> {
+    const results: FileResult<FileOperation>[] = [];
+    for (const operation of operations) results.push(await performFileOperation(operation));
+    // One result for each operation, in order, each of its operation's type.
+    return results as FileResults<Ops>;
+  }
+
+  async openAppend(path: string, mode?: number): Promise<Appender> {
+    const appender = await openAppender(path, mode);
+    const close = this.#keep(() => appender.close());
+    return { append: (data) => appender.append(data), close };
+  }
+
+  watchGrowth(path: string, offset: number, onData: (data: Buffer) => void): Disposable {
+    const watch = watchGrowth(path, offset, onData);
+    return {
+      dispose: this.#keep(() => {
+        watch.dispose();
+      }),
+    };
+  }
+
+  async connect(endpoint: Endpoint, { signal, waitFor }: ConnectOptions = {}): Promise<Duplex> {
+    const until = this.#untilDisposedOr(signal);
+    const socket = await (waitFor
+      ? connectWhenListening(endpoint, waitFor, this.#processes, until)
+      : connectOnce(endpoint, until));
+    const destroy = this.#keep(() => {
+      socket.destroy();
+    });
+    // It may have come true and been cancelled in one turn.
+    if (until.aborted) {
+      destroy();
+      throw cancellation(until);
+    }
+    return socket.once('close', destroy);
+  }
+
+  start(spec: ProcessSpec): Promise<ProcessIdentity> {
+    return this.#processes.start(spec);
+  }
+
+  inspect(pids: readonly number[]): Promise<(ProcessFacts | undefined)[]> {
+    return this.#processes.inspect(pids);
+  }
+
+  signal(process: ProcessIdentity, signal: Signal): Promise<boolean> {
+    return this.#processes.signal(process, signal);
+  }
+
+  waitForExit(process: ProcessIdentity, signal?: AbortSignal): Promise<void> {
+    return this.#processes.waitForExit(process, this.#untilDisposedOr(signal));
+  }
+
+  async lock(path: string): Promise<Lock | undefined> {
+    const lock = await takeLock(path, this.#life.signal);
+    return lock && { release: this.#keep(() => lock.release()) };
+  }
+
+  /** Ends what is awaited (`CANCELLED`), closes what is open, releases locks. Processes run on. */
+  async dispose(): Promise<void> {
+    this.#life.abort(new HostError('CANCELLED', 'The connection to this host was closed.'));
+    await Promise.all(
+      [...this.#open].map(async (close) => {
+        await close();
+      }),
+    );
+  }
+
+  /** Has `close` called at the host's disposal, unless the result was called before. */
+  #keep<Result extends void | Promise<void>>(close: () => Result): () => Result {
+    const closeOnce = (): Result => {
+      this.#open.delete(closeOnce);
+      return close();
+    };
+    this.#open.add(closeOnce);
+    return closeOnce;
+  }
+
+  #untilDisposedOr(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([this.#life.signal, signal]) : this.#life.signal;
+  }
+}
+
+function runtimeDir(): string | undefined {
+  const folder = process.env['XDG_RUNTIME_DIR'];
+  // The specification has relative paths ignored.
+  return folder && isAbsolute(folder) ? folder : undefined;
+}
+
+function isWritableFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+/** What Linux tells of a process in /proc (proc(5)), from its text to data. */
+
+export interface ProcStat {
+  /** `R`, `S`, `T` (stopped), `Z` (zombie) ... */
+  readonly state: string;
+  /** Clock ticks from boot to the process's start. */
+  readonly startTime: number;
+}
+
+/** `/proc/PID/stat` and the like count in USER_HZ, 100 a second on every architecture QEMU runs on. */
+export const ticksPerSecond = 100;
+
+/** `/proc/PID/stat`, or undefined if the text is none. */
+export function parseStat(text: string): ProcStat | undefined {
+  // Field 2, the name in parentheses, may itself hold spaces and parentheses.
+  const [state, ...fromField4] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const startTime = Number(fromField4[22 - 4]);
+  return state === undefined || Number.isNaN(startTime) ? undefined : { state, startTime };
+}
+
+/** Whether a process in this state has ended, and only waits for its parent to take notice. */
+export function hasEnded({ state }: ProcStat): boolean {
+  return state === 'Z' || state === 'X';
+}
+
+/** `/proc/PID/cmdline`: each argument ends with a NUL byte; empty for a zombie. */
+export function parseCommandLine(bytes: Buffer): string[] {
+  if (bytes.length === 0) return [];
+  const text = bytes.toString('utf8');
+  // A process that rewrote its title may have left no NUL at the end.
+  return (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0');
+}
+
+/** The effective user in `/proc/PID/status`. */
+export function parseUid(text: string): number | undefined {
+  const match = /^Uid:\t\d+\t(\d+)/m.exec(text);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** When the host booted, by `/proc/stat`, in seconds since the Unix epoch. */
+export function parseBootTime(text: string): number | undefined {
+  const match = /^btime (\d+)$/m.exec(text);
+  return match ? Number(match[1]) : undefined;
+}
