@@ -67,7 +67,8 @@ export class JsonText implements PropertyText {
     const items = node.type === 'array' ? (node.children ?? []) : [node];
     return items
       .map((item) => (item.type === 'object' ? findNodeAtLocation(item, ['str']) : item))
-      .filter((item) => item !== undefined && isLeaf(item))
+      .filter((item) => item !== undefined)
+      .filter(isLeaf)
       .map((item) => this.read(item));
   }
 
