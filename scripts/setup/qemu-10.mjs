@@ -2,7 +2,15 @@
  * QEMU 10.0 beside Debian 12's own QEMU 7.2: Debian 13's package, in a small Debian 13 of its own,
  * run from outside with that system's loader and libraries.
  */
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { qemu100, trixieRoot } from './cache.mjs';
 import { machineMirror } from './mirror.mjs';
@@ -21,13 +29,8 @@ export const trixieQemu = {
       const policy = join(root, 'usr/sbin/policy-rc.d');
       writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
       // Not by debootstrap's --include: it fails on systemd's configuration.
-      inRoot(root, 'apt-get', [
-        '-qq',
-        'install',
-        '--yes',
-        '--no-install-recommends',
-        'qemu-system-x86',
-      ]);
+      const install = ['-qq', 'install', '--yes', '--no-install-recommends'];
+      inRoot(root, 'apt-get', [...install, 'qemu-system-x86']);
       inRoot(root, 'apt-get', ['clean']);
       for (const used of ['var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale'])
         rmSync(join(root, used), { recursive: true, force: true });
@@ -54,12 +57,21 @@ export QEMU_MODULE_DIR="$L/qemu"
 exec "$D/lib64/ld-linux-x86-64.so.2" --argv0 "$0" --library-path "$L" "$D/usr/bin/qemu-system-x86_64" -L "$D/usr/share/qemu" -L "$D/usr/share/seabios" "$@"
 `;
 
+/**
+ * QEMU looks for its files below a folder of this name beside its program, which is the loader here,
+ * and without it at their place in the system: it would then find the modules of the host's QEMU, and
+ * complain of each at every start.
+ */
+const bundle = join(trixieRoot, 'usr/lib/x86_64-linux-gnu/qemu-bundle');
+
 /** @type {import('./step.mjs').Step} */
 export const trixieQemuWrapper = {
   what: `its wrapper ${qemu100}`,
-  isDone: () => existsSync(qemu100) && readFileSync(qemu100, 'utf8') === wrapper,
+  isDone: () =>
+    existsSync(bundle) && existsSync(qemu100) && readFileSync(qemu100, 'utf8') === wrapper,
   needsRoot: () => !isRoot(),
   take() {
+    if (!existsSync(bundle)) symlinkSync('../../..', bundle);
     const partial = `${qemu100}.partial`;
     writeFileSync(partial, wrapper);
     chmodSync(partial, 0o755);
