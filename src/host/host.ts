@@ -99,6 +99,13 @@ export interface Host {
    */
   connect(endpoint: Endpoint, options?: ConnectOptions): Promise<Duplex>;
 
+  /**
+   * Resolves when somebody listens on a unix socket, without a connection to it: for a listener
+   * that takes one only.
+   * @throws HostError `PROCESS_GONE`, `CANCELLED`
+   */
+  waitForListener(path: string, options?: ConnectOptions): Promise<void>;
+
   /** Starts a process that outlives us and our connection, in a session of its own. */
   start(spec: ProcessSpec): Promise<ProcessIdentity>;
 

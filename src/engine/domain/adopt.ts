@@ -1,0 +1,203 @@
+/** A QEMU that was started by hand becomes a domain. */
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import { HostError } from '../../host/errors';
+import type { Host } from '../../host/host';
+import type { ProcessFacts } from '../../host/process';
+import { CommandLine } from '../../qemu/commandline/commandline';
+import { Properties } from '../../qemu/commandline/properties';
+import { QmpError } from '../../qemu/qmp/errors';
+import { asSidestepError, SidestepError } from '../errors';
+import { InstanceMonitor } from '../instance-monitor';
+import { definitionOf } from '../plan/start-arguments';
+import type { StateFolder } from '../state/state-folder';
+import { untraced } from '../trace/trace';
+import { checkName, checkNew } from './identity';
+import { splitProgram } from './qemu-process';
+import type { StartedDomain } from './start';
+
+export interface AdoptRequest {
+  /** A pid, or the path of a QMP socket. */
+  readonly pid?: number;
+  readonly socket?: string;
+  /** By default the name QEMU itself has, or `qemu-PID`. */
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** Takes in a QEMU that was started by hand. Nothing of it is changed. */
+export async function adoptDomain(
+  state: StateFolder,
+  request: AdoptRequest,
+): Promise<StartedDomain> {
+  const { host } = state;
+  const lock = await state.lockCreation();
+  try {
+    const facts =
+      request.pid === undefined
+        ? await processOfSocket(host, request.socket ?? '')
+        : await processOfPid(host, request.pid);
+    const { emulator, args } = splitProgram(facts);
+    const cwd = facts.cwd ?? '/';
+    const definition = definitionOf(args, cwd);
+    const sockets = request.socket === undefined ? qmpSockets(definition) : [request.socket];
+    const monitor = await firstFreeMonitor(host, facts.pid, sockets, request.signal);
+    const [uuid, ownName] = await Promise.all([
+      monitor.client.execute('query-uuid').then((answer) => v.parse(Uuid, answer).UUID),
+      monitor.client.execute('query-name').then((answer) => v.parse(Name, answer).name),
+    ]);
+    const { version } = monitor.client.greeting;
+    monitor.close();
+
+    const { tables } = await state.read();
+    const taken = tables.instances.find(
+      ({ process }) => process?.pid === facts.pid && process.startTime === facts.startTime,
+    );
+    if (taken !== undefined) {
+      throw new SidestepError(
+        'ALREADY_A_DOMAIN',
+        `Process ${facts.pid} is instance ${taken.id} already.`,
+        {
+          instance: taken.id,
+          hint: '`sidestep list` shows its domain.',
+        },
+      );
+    }
+    const domainUuid = uuid === nilUuid ? randomUUID() : uuid;
+    const name = request.name ?? ownName ?? `qemu-${facts.pid}`;
+    checkName(name);
+    checkNew(tables, name, domainUuid);
+    const id = await state.claimInstanceId();
+    const { pid, startTime, argv } = facts;
+    const instance = {
+      id,
+      uuid: domainUuid,
+      emulator,
+      version,
+      monitor: monitor.path,
+      process: { pid, startTime, argv: [...argv] },
+    };
+    const domain = {
+      uuid: domainUuid,
+      name,
+      definition: [...definition],
+      source: id,
+      ownedPaths: [],
+    };
+    await host.files([
+      { op: 'mkdir', path: state.instanceFolder(id), exclusive: true },
+      { op: 'mkdir', path: state.domainFolder(domainUuid) },
+      state.writeInstance(instance),
+      state.writeDomain(domain),
+    ]);
+    return { domain, instance, remark: `Taken in through its monitor ${monitor.path}.` };
+  } finally {
+    await lock.release();
+  }
+}
+
+const nilUuid = '00000000-0000-0000-0000-000000000000';
+const Uuid = v.object({ UUID: v.string() });
+const Name = v.object({ name: v.optional(v.string()) });
+
+async function processOfPid(host: Host, pid: number): Promise<ProcessFacts> {
+  const [facts] = await host.inspect([pid]);
+  if (facts === undefined) {
+    throw new SidestepError('NO_SUCH_PROCESS', `There is no process ${pid} on ${host.name}.`);
+  }
+  return facts;
+}
+
+/** The process whose command line names the socket: QEMU does not tell its pid. */
+async function processOfSocket(host: Host, path: string): Promise<ProcessFacts> {
+  const [stat, pids] = await host.files([
+    { op: 'stat', path },
+    { op: 'list', path: '/proc' },
+  ]);
+  if (stat?.kind !== 'socket') {
+    throw new SidestepError('NO_SUCH_SOCKET', `${path} is no unix socket.`, { path });
+  }
+  const processes = await host.inspect(pids.filter((name) => /^\d+$/.test(name)).map(Number));
+  const owners = processes.filter(
+    (facts): facts is ProcessFacts => facts !== undefined && qmpSocketsOf(facts).includes(path),
+  );
+  const [owner, ...others] = owners;
+  if (owner !== undefined && others.length === 0) return owner;
+  throw new SidestepError(
+    'NO_OWNER',
+    owner === undefined
+      ? `No QEMU process names ${path} as its QMP socket.`
+      : `Several processes name ${path}: ${owners.map(({ pid }) => pid).join(', ')}.`,
+    { path, hint: 'Give the pid of the QEMU process instead.' },
+  );
+}
+
+function qmpSocketsOf(facts: ProcessFacts): string[] {
+  try {
+    return qmpSockets(definitionOf(splitProgram(facts).args, facts.cwd ?? '/'));
+  } catch {
+    // Not QEMU, or not readable as such.
+    return [];
+  }
+}
+
+/** Unix sockets on which this command line offers QMP, in its order. */
+export function qmpSockets(definition: readonly string[]): string[] {
+  const { options } = CommandLine.parse(definition);
+  const controlled = new Set(
+    options
+      .filter(({ name }) => name === 'mon')
+      .map(({ value }) => Properties.parse(value ?? '', 'chardev'))
+      .filter((mon) => mon.get('mode') === 'control')
+      .map((mon) => mon.get('chardev')),
+  );
+  return options.flatMap(({ name, value }) => {
+    if (value === undefined) return [];
+    if (name === 'qmp' || name === 'qmp-pretty') {
+      return (
+        /^unix:(?<path>(?:,,|[^,])+)/.exec(value)?.groups?.['path']?.replaceAll(',,', ',') ?? []
+      );
+    }
+    if (name !== 'chardev') return [];
+    const chardev = Properties.parse(value, 'backend');
+    return controlled.has(chardev.get('id')) ? (chardev.get('path') ?? []) : [];
+  });
+}
+
+async function firstFreeMonitor(
+  host: Host,
+  pid: number,
+  sockets: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<InstanceMonitor & { readonly path: string }> {
+  let failure: unknown;
+  for (const path of sockets) {
+    try {
+      const monitor = await InstanceMonitor.connect(
+        host,
+        { id: 0, monitor: path },
+        untraced(host),
+        {
+          ...(signal && { signal }),
+        },
+      );
+      return Object.assign(monitor, { path });
+    } catch (error) {
+      if (!(error instanceof QmpError) && !(error instanceof HostError)) throw error;
+      failure = error;
+    }
+  }
+  if (failure !== undefined) {
+    throw new SidestepError(
+      'MONITOR_BUSY',
+      `No QMP monitor of process ${pid} is free: ${asSidestepError(failure).message}`,
+      {
+        hint: `Disconnect the client that holds it: ${sockets.join(', ')}.`,
+        cause: failure,
+      },
+    );
+  }
+  throw new SidestepError('NO_MONITOR', `Process ${pid} offers no QMP monitor on a unix socket.`, {
+    hint: 'QEMU cannot be given one while it runs: start it with -qmp unix:PATH,server=on,wait=off.',
+  });
+}

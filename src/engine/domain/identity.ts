@@ -1,0 +1,51 @@
+/** What a domain goes by: its name and UUID, unique on a host. */
+import { randomUUID } from 'node:crypto';
+import { CommandLine, option } from '../../qemu/commandline/commandline';
+import { escapeValue } from '../../qemu/commandline/properties';
+import { SidestepError } from '../errors';
+import type { Tables } from '../state/tables';
+
+/** The definition with the domain's name and UUID in it, unless it has its own. */
+export function withIdentity(
+  definition: readonly string[],
+  name: string,
+): { readonly definition: readonly string[]; readonly uuid: string } {
+  checkName(name);
+  const { options } = CommandLine.parse(definition);
+  const own = options.findLast((each) => each.name === 'uuid')?.value;
+  const uuid = own?.toLowerCase() ?? randomUUID();
+  return {
+    uuid,
+    definition: CommandLine.of([
+      ...(options.some((each) => each.name === 'name')
+        ? []
+        : [option('name', `guest=${escapeValue(name)}`)]),
+      ...(own === undefined ? [option('uuid', uuid)] : []),
+      ...options,
+    ]).toArguments(),
+  };
+}
+
+/** @throws SidestepError `BAD_NAME` */
+export function checkName(name: string): void {
+  // Any text will do as a name; only these can be neither shown on a line nor given to a program.
+  // eslint-disable-next-line no-control-regex
+  if (name !== '' && !/[\u0000-\u001f\u007f]/.test(name)) return;
+  throw new SidestepError('BAD_NAME', 'A domain needs a name without control characters.');
+}
+
+/** @throws SidestepError `DOMAIN_EXISTS` */
+export function checkNew(tables: Tables, name: string, uuid: string): void {
+  const existing =
+    tables.domains.find((domain) => domain.name === name) ??
+    tables.domains.find((domain) => domain.uuid === uuid);
+  if (existing === undefined) return;
+  throw new SidestepError(
+    'DOMAIN_EXISTS',
+    `There is a domain "${existing.name}" (${existing.uuid}) already.`,
+    {
+      instance: existing.source,
+      hint: 'Take another name, or end that one with `sidestep stop` or `sidestep destroy`.',
+    },
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * A domain that Sidestep starts is made ready for the fast modes: its RAM in a file or memfd that
+ * a target can map too, and `aux-ram-share` where the emulator has it.
+ */
+import { CommandLine, option, type Option } from '../../qemu/commandline/commandline';
+import { impliedKey } from '../../qemu/commandline/option-table';
+import { escapeValue, Properties } from '../../qemu/commandline/properties';
+import { defaultMachine, resolveMachine, type Emulator } from '../../qemu/emulator';
+import { SidestepError } from '../errors';
+
+/** Where guest RAM is to lie: a shared file, a shared memfd, or as the command line has it. */
+export const ramPlaces = ['file', 'memfd', 'as-is'] as const;
+export type RamPlace = (typeof ramPlaces)[number];
+
+export interface UpgradeReady {
+  readonly definition: readonly string[];
+  /** The file the guest's RAM lies in, if one was added. */
+  readonly ramFile: string | undefined;
+  /** What was done, or why it was not, for the user. */
+  readonly remark: string;
+}
+
+/** Bytes of guest RAM that `-m` asks for (QEMU: MiB without a suffix; 128 MiB without `-m`). */
+export function ramSize(commandLine: CommandLine): number {
+  const memory = commandLine.options.findLast(({ name }) => name === 'm')?.value;
+  if (memory === undefined) return 128 * 1024 ** 2;
+  const size = Properties.parse(memory, 'size').get('size') ?? '128';
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([bBkKmMgGtT]?)$/.exec(size) ?? [];
+  if (number === undefined) {
+    throw new SidestepError('BAD_RAM_SIZE', `-m ${memory}: "${size}" is no size of guest RAM.`, {
+      hint: 'Write it as -m 2G or -m 2048.',
+    });
+  }
+  const exponent = unit === undefined || unit === '' ? 2 : 'BKMGT'.indexOf(unit.toUpperCase());
+  return Math.floor(Number(number) * 1024 ** exponent);
+}
+
+export function makeUpgradeReady(
+  definition: readonly string[],
+  emulator: Emulator,
+  place: RamPlace,
+  ramFile: string,
+): UpgradeReady {
+  const commandLine = CommandLine.parse(definition);
+  const asIs = (remark: string): UpgradeReady => ({ definition, ramFile: undefined, remark });
+  if (place === 'as-is') return asIs('Guest RAM as the command line has it.');
+  const own = ownRam(commandLine.options);
+  if (own !== undefined) return asIs(`Guest RAM as ${own} has it.`);
+
+  const machineName = machineOf(commandLine.options);
+  const machine =
+    machineName === undefined ? defaultMachine(emulator) : resolveMachine(emulator, machineName);
+  if (machine?.defaultRamId === undefined) {
+    return asIs('This machine type takes no memory backend, so its RAM will be copied.');
+  }
+  const size = `${ramSize(commandLine)}`;
+  const id = machine.defaultRamId;
+  const backend =
+    place === 'file'
+      ? `memory-backend-file,id=${id},size=${size},mem-path=${escapeValue(ramFile)},share=on`
+      : `memory-backend-memfd,id=${id},size=${size},share=on`;
+  const auxRamShare = emulator.options.get('machine')?.has('aux-ram-share') === true;
+  const additions = [`memory-backend=${id}`, ...(auxRamShare ? ['aux-ram-share=on'] : [])];
+  return {
+    definition: CommandLine.of([
+      ...withMachine(commandLine.options, machine.name, additions),
+      option('object', backend),
+    ]).toArguments(),
+    ramFile: place === 'file' ? ramFile : undefined,
+    remark:
+      place === 'file'
+        ? `Guest RAM in the shared file ${ramFile}: a migration copies none of it.`
+        : 'Guest RAM in a shared memfd.',
+  };
+}
+
+/** The option that says by itself where guest RAM lies, if there is one. */
+function ownRam(options: readonly Option[]): string | undefined {
+  const found = options.find(({ name, value }) => {
+    if (name === 'mem-path' || name === 'numa') return true;
+    return isMachine(name) && properties('machine', value)?.has('memory-backend') === true;
+  });
+  return found && `${found.flag} ${found.value ?? ''}`.trim();
+}
+
+function machineOf(options: readonly Option[]): string | undefined {
+  return options
+    .filter(({ name }) => isMachine(name))
+    .map(({ value }) => properties('machine', value)?.get('type'))
+    .findLast((type) => type !== undefined);
+}
+
+function withMachine(
+  options: readonly Option[],
+  defaultType: string,
+  additions: readonly string[],
+): Option[] {
+  const last = options.findLastIndex(({ name }) => isMachine(name));
+  if (last < 0) return [option('machine', [defaultType, ...additions].join(',')), ...options];
+  return options.map((each, index) =>
+    index === last ? { ...each, value: [each.value ?? '', ...additions].join(',') } : each,
+  );
+}
+
+function isMachine(name: string): boolean {
+  return name === 'machine' || name === 'M';
+}
+
+function properties(name: string, value: string | undefined): Properties | undefined {
+  return value === undefined ? undefined : Properties.parse(value, impliedKey(name));
+}

@@ -1,0 +1,124 @@
+/** What the host's QEMU binaries can do: asked once of each, then remembered on the host. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { HostError } from '../host/errors';
+import type { FileStat } from '../host/files';
+import type { Host } from '../host/host';
+import type { Emulator } from '../qemu/emulator';
+import {
+  parseProbe,
+  parseSerializedEmulator,
+  probeCommand,
+  probeInput,
+  serializeEmulator,
+} from '../qemu/emulator-probe';
+import { SidestepError } from './errors';
+
+const probeTimeoutMs = 30_000;
+
+export class EmulatorCatalog {
+  constructor(
+    private readonly host: Host,
+    /** Folder with a file for each binary. */
+    private readonly folder: string,
+  ) {}
+
+  /**
+   * What each of these binaries can do, in one round trip if they were asked before and have not
+   * changed (size, time of change) since.
+   * @throws SidestepError `EMULATOR_MISSING`, `EMULATOR_FAILS`
+   */
+  async describe<const Paths extends readonly string[]>(
+    paths: Paths,
+    signal?: AbortSignal,
+  ): Promise<{ [Index in keyof Paths]: Emulator }>;
+  async describe(paths: readonly string[], signal?: AbortSignal): Promise<Emulator[]> {
+    const unique = [...new Set(paths)];
+    const facts = await this.host.files(
+      unique.flatMap(
+        (path) =>
+          [
+            { op: 'stat', path },
+            { op: 'read', path: this.#cachePath(path) },
+          ] as const,
+      ),
+    );
+    const known = await Promise.all(
+      unique.map(async (path, index) => {
+        const stat = facts[2 * index] as FileStat | undefined;
+        const cached = facts[2 * index + 1] as Buffer | undefined;
+        if (stat?.kind !== 'file') throw missing(path);
+        const key = `${stat.size} ${stat.mtimeMs}`;
+        return [path, readCached(cached, key) ?? (await this.#probe(path, key, signal))] as const;
+      }),
+    );
+    const byPath = new Map(known);
+    return paths.flatMap((path) => byPath.get(path) ?? []);
+  }
+
+  /** The full path of a program given by name, searched on the host's PATH; a path is itself. */
+  async locate(program: string, signal?: AbortSignal): Promise<string> {
+    if (program.includes('/')) return program;
+    const found = await this.host.run(['sh', '-c', 'command -v -- "$1"', 'sh', program], {
+      ...(signal && { signal }),
+    });
+    const path = found.stdout.toString().trim();
+    if (found.status !== 0 || !path.startsWith('/')) throw missing(program);
+    return path;
+  }
+
+  async #probe(path: string, key: string, signal: AbortSignal | undefined): Promise<Emulator> {
+    try {
+      const { stdout, stderr, status, killedBy } = await this.host.run(probeCommand(path), {
+        stdin: probeInput(),
+        timeoutMs: probeTimeoutMs,
+        ...(signal && { signal }),
+      });
+      if (status !== 0) {
+        const how = killedBy === undefined ? `status ${String(status)}` : `signal ${killedBy}`;
+        throw fails(path, `it ended with ${how}`, stderr.toString());
+      }
+      const emulator = parseProbe(path, stdout.toString());
+      const data = JSON.stringify({ key, emulator: serializeEmulator(emulator) });
+      await this.host.files([{ op: 'write', path: this.#cachePath(path), data }]);
+      return emulator;
+    } catch (error) {
+      if (error instanceof SidestepError || signal?.aborted === true) throw error;
+      if (error instanceof HostError && error.code === 'NO_SUCH_FILE') throw missing(path);
+      throw fails(path, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #cachePath(path: string): string {
+    const digest = createHash('sha256').update(path).digest('hex').slice(0, 32);
+    return join(this.folder, `${digest}.json`);
+  }
+}
+
+/** A cache entry that is none, or of another binary, is no failure: the binary is asked again. */
+function readCached(data: Buffer | undefined, key: string): Emulator | undefined {
+  if (data === undefined) return undefined;
+  try {
+    const entry: unknown = JSON.parse(data.toString());
+    if (typeof entry !== 'object' || entry === null) return undefined;
+    if (!('key' in entry) || entry.key !== key || !('emulator' in entry)) return undefined;
+    return typeof entry.emulator === 'string' ? parseSerializedEmulator(entry.emulator) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function missing(path: string): SidestepError {
+  return new SidestepError('EMULATOR_MISSING', `There is no emulator ${path} on the host.`, {
+    hint: 'Give the full path of a QEMU binary, such as /usr/bin/qemu-system-x86_64.',
+    path,
+  });
+}
+
+function fails(path: string, why: string, output = ''): SidestepError {
+  return new SidestepError('EMULATOR_FAILS', `${path} does not answer as a QEMU does: ${why}.`, {
+    hint: 'Run it by hand with `-machine none -nodefaults -display none -qmp stdio` to see why.',
+    path,
+    ...(output === '' ? {} : { output: output.trim() }),
+  });
+}

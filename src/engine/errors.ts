@@ -1,0 +1,47 @@
+/** An error that a user sees: what happened, to which instance and path, and what to do. */
+import type { Finding } from './plan/plan';
+import type { Outcome } from './trace/record';
+
+export interface SidestepErrorDetails {
+  /** What the user can do about it. */
+  readonly hint?: string;
+  readonly instance?: number;
+  readonly path?: string;
+  /** Where the guest is after a migration that failed. */
+  readonly outcome?: Outcome;
+  /** Why a migration was refused. */
+  readonly findings?: readonly Finding[];
+  /** The trace that holds all of it. */
+  readonly trace?: string;
+  /** QEMU's last words. */
+  readonly output?: string;
+  readonly cause?: unknown;
+}
+
+export class SidestepError extends Error {
+  override readonly name = 'SidestepError';
+
+  constructor(
+    /** Stable: documented in docs/errors.md, for scripts to tell one failure from another. */
+    readonly code: string,
+    message: string,
+    readonly details: SidestepErrorDetails = {},
+  ) {
+    super(message, { cause: details.cause });
+  }
+
+  /** The same error, with more known about it. */
+  with(details: SidestepErrorDetails): SidestepError {
+    return new SidestepError(this.code, this.message, { ...this.details, ...details });
+  }
+}
+
+/** Any error as one a user can read. */
+export function asSidestepError(error: unknown): SidestepError {
+  if (error instanceof SidestepError) return error;
+  if (error instanceof Error) {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
+    return new SidestepError(code, error.message, { cause: error });
+  }
+  return new SidestepError('INTERNAL', String(error), { cause: error });
+}

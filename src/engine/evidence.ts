@@ -1,0 +1,130 @@
+/** Reads off a running source what its command line alone does not tell. */
+import * as v from 'valibot';
+import type { Host } from '../host/host';
+import { QmpError } from '../qemu/qmp/errors';
+import type { InstanceMonitor } from './instance-monitor';
+import { sharedRamFiles } from './plan/guest-ram';
+import type { SourceEvidence } from './plan/plan';
+
+/** What examining the source gives: the plan's evidence, and what is put back after a failure. */
+export interface Examination {
+  readonly evidence: SourceEvidence;
+  readonly runState: string;
+  /** Status of QEMU's last migration: another may be under way. */
+  readonly migrationStatus: string | undefined;
+  /** Migration capabilities that are on. */
+  readonly capabilities: ReadonlySet<string>;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+const Capabilities = v.array(v.object({ capability: v.string(), state: v.boolean() }));
+const Parameters = v.record(v.string(), v.unknown());
+const VncServers = v.array(
+  v.object({
+    server: v.optional(
+      v.array(v.object({ host: v.string(), service: v.string(), family: v.optional(v.string()) })),
+    ),
+  }),
+);
+
+/** @param definition arguments of the domain's definition */
+export async function examineSource(
+  host: Host,
+  monitor: InstanceMonitor,
+  pid: number,
+  definition: readonly string[],
+  signal?: AbortSignal,
+): Promise<Examination> {
+  const { client } = monitor;
+  const ask = (command: string, args?: object) => client.execute(command, args, { signal });
+  const machineProperty = (property: string) => ask('qom-get', { path: '/machine', property });
+  // All at once: one round trip.
+  const [
+    runState,
+    migration,
+    capabilities,
+    parameters,
+    machineType,
+    auxRamShare,
+    vnc,
+    mappedFiles,
+  ] = await Promise.all([
+    monitor.queryRunState(signal),
+    monitor.queryMigration(signal),
+    ask('query-migrate-capabilities'),
+    ask('query-migrate-parameters'),
+    machineProperty('type'),
+    unlessUnknown(machineProperty('aux-ram-share')),
+    unlessUnknown(ask('query-vnc-servers')),
+    findMappedFiles(host, pid, sharedRamFiles(definition)),
+  ]);
+  return {
+    evidence: {
+      machineType: v.parse(v.string(), machineType).replace(/-machine$/, ''),
+      ram: { mappedFiles },
+      blockedReasons: migration.blockedReasons,
+      auxRamShare: auxRamShare === undefined ? undefined : v.parse(v.boolean(), auxRamShare),
+      vncAddresses: vnc === undefined ? [] : vncAddresses(vnc),
+    },
+    runState,
+    migrationStatus: migration.status,
+    capabilities: new Set(
+      v
+        .parse(Capabilities, capabilities)
+        .flatMap(({ capability, state }) => (state ? capability : [])),
+    ),
+    parameters: v.parse(Parameters, parameters),
+  };
+}
+
+/** A property or command that this QEMU does not have is no failure. */
+async function unlessUnknown(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof QmpError && error.code === 'COMMAND_FAILED') return undefined;
+    throw error;
+  }
+}
+
+function vncAddresses(answer: unknown): string[] {
+  return v
+    .parse(VncServers, answer)
+    .flatMap(({ server }) => server ?? [])
+    .filter(({ family }) => family !== 'unix')
+    .map(({ host, service }) =>
+      host.includes(':') ? `[${host}]:${service}` : `${host}:${service}`,
+    );
+}
+
+/**
+ * Which of these files the process really maps: the path may name another file by now. Told by path
+ * and inode in `/proc/PID/maps`; its device number is no help on btrfs and overlayfs, where it
+ * differs from stat's.
+ */
+export async function findMappedFiles(
+  host: Host,
+  pid: number,
+  paths: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (paths.length === 0) return new Set();
+  const [maps, ...files] = await host.files([
+    { op: 'read', path: `/proc/${pid}/maps` },
+    ...paths.map((path) => ({ op: 'realpath', path }) as const),
+    ...paths.map((path) => ({ op: 'stat', path }) as const),
+  ]);
+  const mapped = new Set<string>();
+  for (const line of (maps ?? Buffer.alloc(0)).toString().split('\n')) {
+    const [, inode, path] = /^\S+ \S+ \S+ \S+ (\d+) +(.*)$/.exec(line) ?? [];
+    if (inode !== undefined && inode !== '0') mapped.add(`${inode} ${path ?? ''}`);
+  }
+  return new Set(
+    paths.filter((_, index) => {
+      const realPath = files[index];
+      const stat = files[paths.length + index];
+      if (typeof realPath !== 'string' || typeof stat !== 'object') return false;
+      // The kernel writes a newline in a path as \012.
+      return mapped.has(`${stat.inode} ${realPath.replaceAll('\n', '\\012')}`);
+    }),
+  );
+}

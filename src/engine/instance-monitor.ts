@@ -1,0 +1,168 @@
+/** The engine's connection to one instance: its monitor, traced, and what its events have told. */
+import type { ConnectOptions, Host } from '../host/host';
+import {
+  parseMigrationInfo,
+  parseRunState,
+  type MigrationInfo,
+  type MigrationStatus,
+} from '../qemu/migration';
+import { QmpClient, type QmpEvent } from '../qemu/qmp/client';
+import type { Trace } from './trace/trace';
+
+export interface MonitorOptions extends ConnectOptions {
+  /** Run state until the first event or query says otherwise. */
+  readonly runState?: string;
+}
+
+/** QEMU answers at once; one that does not is stopped or stuck. In ms. */
+const monitorCommandTimeoutMs = 30_000;
+
+export class InstanceMonitor {
+  /** Status of the last MIGRATION event. */
+  migrationStatus: MigrationStatus = 'none';
+  /** When the guest last stopped and resumed here: µs, by QEMU's own clock. */
+  stoppedAt: number | undefined;
+  resumedAt: number | undefined;
+  #runState: string | undefined;
+  #client!: QmpClient;
+
+  private constructor(
+    readonly instanceId: number,
+    private readonly trace: Trace,
+  ) {}
+
+  /** @throws HostError, QmpError */
+  static async connect(
+    host: Host,
+    instance: { readonly id: number; readonly monitor: string },
+    trace: Trace,
+    options: MonitorOptions = {},
+  ): Promise<InstanceMonitor> {
+    const monitor = new InstanceMonitor(instance.id, trace);
+    const stream = await host.connect({ unix: instance.monitor }, options);
+    if (options.runState !== undefined) monitor.#enterRunState(options.runState);
+    monitor.#client = await QmpClient.open(stream, {
+      now: trace.now,
+      origin: `instance ${instance.id}`,
+      idPrefix: `${instance.id}-`,
+      commandTimeoutMs: monitorCommandTimeoutMs,
+      ...(options.signal && { signal: options.signal }),
+      onEvent: (event) => {
+        monitor.#hear(event);
+      },
+      tap: ({ direction, kind, name, id, bytes, at, message }) => {
+        trace.add({
+          type: 'qmp',
+          instance: instance.id,
+          // An event's own time is when it happened; of other messages only ours is known.
+          at: kind === 'event' ? eventTime(message, at) : at,
+          direction,
+          kind,
+          bytes,
+          message,
+          ...(name !== undefined && { name }),
+          ...(id !== undefined && { id }),
+        });
+      },
+    });
+    void monitor.#client.closed.then(() => {
+      monitor.#enterRunState('gone');
+    });
+    return monitor;
+  }
+
+  get client(): QmpClient {
+    return this.#client;
+  }
+
+  get runState(): string | undefined {
+    return this.#runState;
+  }
+
+  async queryRunState(signal?: AbortSignal): Promise<string> {
+    const state = parseRunState(await this.#client.execute('query-status', undefined, { signal }));
+    this.#enterRunState(state.status);
+    return state.status;
+  }
+
+  async queryMigration(signal?: AbortSignal): Promise<MigrationInfo> {
+    const info = parseMigrationInfo(
+      await this.#client.execute('query-migrate', undefined, { signal }),
+    );
+    if (info.ram !== undefined) {
+      const { transferred, remaining, total, mbps, dirtySyncCount } = info.ram;
+      this.trace.add({
+        type: 'ram',
+        instance: this.instanceId,
+        transferred,
+        remaining,
+        total,
+        ...(mbps !== undefined && { mbps }),
+        ...(dirtySyncCount !== undefined && { dirtySyncCount }),
+      });
+    }
+    return info;
+  }
+
+  /**
+   * Resolves as soon as `reached` holds of this monitor; it is asked again at every event.
+   * @throws QmpError `CLOSED`, `CANCELLED`, `TIMEOUT`
+   */
+  async until(
+    reached: (monitor: this) => boolean,
+    options: { signal?: AbortSignal | undefined; timeoutMs?: number } = {},
+  ): Promise<void> {
+    if (reached(this)) return;
+    await this.#client.waitForEvent(() => reached(this), options);
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #hear(event: QmpEvent): void {
+    switch (event.name) {
+      case 'STOP':
+        this.stoppedAt = event.at;
+        this.#enterRunState('paused', event.at);
+        break;
+      case 'RESUME':
+        this.resumedAt = event.at;
+        this.#enterRunState('running', event.at);
+        break;
+      case 'MIGRATION': {
+        const status = event.data['status'];
+        if (typeof status === 'string') this.migrationStatus = status;
+        if (status === 'completed' && this.#runState === 'paused' && this.stoppedAt !== undefined) {
+          this.#enterRunState('postmigrate', event.at);
+        }
+        break;
+      }
+      case 'SHUTDOWN':
+        this.#enterRunState('shutdown', event.at);
+        break;
+    }
+  }
+
+  #enterRunState(state: string, at?: number): void {
+    if (state === this.#runState) return;
+    this.#runState = state;
+    this.trace.add({
+      type: 'run-state',
+      instance: this.instanceId,
+      state,
+      ...(at !== undefined && { at }),
+    });
+  }
+}
+
+function eventTime(message: unknown, fallback: number): number {
+  if (typeof message !== 'object' || message === null || !('timestamp' in message)) return fallback;
+  const { timestamp } = message;
+  if (typeof timestamp !== 'object' || timestamp === null) return fallback;
+  if (!('seconds' in timestamp) || !('microseconds' in timestamp)) return fallback;
+  const { seconds, microseconds } = timestamp;
+  return typeof seconds === 'number' && typeof microseconds === 'number' && seconds >= 0
+    ? seconds * 1_000_000 + microseconds
+    : fallback;
+}

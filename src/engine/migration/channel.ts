@@ -1,0 +1,54 @@
+/** What both sides are told of the channel the guest goes through. */
+import type { Mode } from '../mode';
+
+/**
+ * Capabilities of a migration in this mode. The source must learn that the target failed
+ * (`return-path`), and we the states as events.
+ */
+export function capabilitiesFor(mode: Mode): ReadonlySet<string> {
+  return new Set([
+    'events',
+    'return-path',
+    ...(mode === 'ignore-shared' ? ['x-ignore-shared'] : []),
+  ]);
+}
+
+/** Arguments of `migrate-set-capabilities`: these on, all others that are on now off. */
+export function setCapabilities(wanted: ReadonlySet<string>, on: ReadonlySet<string>): object {
+  return {
+    capabilities: [
+      ...[...on].filter((name) => !wanted.has(name)).map((name) => entry(name, false)),
+      ...[...wanted].map((name) => entry(name, true)),
+    ],
+  };
+}
+
+function entry(capability: string, state: boolean): { capability: string; state: boolean } {
+  return { capability, state };
+}
+
+/** Bytes per second: more than any memory moves, so that nothing on one host is held back. */
+const unlimitedBandwidth = 1024 ** 4;
+
+/** Parameters of the source for this mode; those it does not know are left out by the caller. */
+export function parametersFor(mode: Mode): Readonly<Record<string, unknown>> {
+  return {
+    'max-bandwidth': unlimitedBandwidth,
+    ...(mode === 'cpr-transfer' && { mode: 'cpr-transfer' }),
+  };
+}
+
+/** Arguments of `migrate`. */
+export function migrateArguments(
+  mode: Mode,
+  paths: { readonly migration: string; readonly cpr: string },
+): object {
+  if (mode !== 'cpr-transfer') return { uri: `unix:${paths.migration}` };
+  return {
+    channels: [unixChannel('main', paths.migration), unixChannel('cpr', paths.cpr)],
+  };
+}
+
+function unixChannel(type: 'main' | 'cpr', path: string): object {
+  return { 'channel-type': type, addr: { transport: 'socket', type: 'unix', path } };
+}

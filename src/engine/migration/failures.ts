@@ -1,0 +1,79 @@
+/** What went wrong in a migration, in the user's words. */
+import { HostError } from '../../host/errors';
+import { QmpError } from '../../qemu/qmp/errors';
+import { asSidestepError, SidestepError } from '../errors';
+import type { Migration } from './migration';
+import { throwIfCancelled } from './step-runner';
+
+/** Why the source's monitor does not do what it should. */
+export function sourceLost(m: Migration, cause: unknown): unknown {
+  if (isCancel(cause)) return cause;
+  const { id, monitor, process } = m.sourceInstance;
+  if (cause instanceof QmpError && cause.code === 'MONITOR_BUSY') {
+    return new SidestepError(
+      'MONITOR_BUSY',
+      `The monitor of instance ${id} (${monitor}) does not greet: another client holds it, or QEMU is stopped.`,
+      { instance: id, path: monitor, hint: 'Disconnect the other client and try again.', cause },
+    );
+  }
+  return new SidestepError(
+    'SOURCE_UNREACHABLE',
+    `The monitor of instance ${id} (pid ${process.pid}) cannot be reached at ${monitor}: ${messageOf(cause)}`,
+    {
+      instance: id,
+      path: monitor,
+      hint: 'If that QEMU has ended, `sidestep list` shows it and `sidestep destroy` removes it.',
+      cause,
+    },
+  );
+}
+
+/** The target did not come up, with its last words. */
+export async function targetFailed(m: Migration, what: string, cause: unknown): Promise<unknown> {
+  if (isCancel(cause)) return cause;
+  const output = (await m.targetOutput?.lastWords()) ?? '';
+  const { instance } = m.targetCookie;
+  const said = output === '' ? '' : ` It said: ${lastLine(output)}`;
+  return new SidestepError('TARGET_FAILED', `${what}: ${messageOf(cause)}${said}`, {
+    instance: instance.id,
+    path: instance.emulator,
+    output,
+    cause,
+  });
+}
+
+/** QEMU ended the migration otherwise than completed. */
+export async function migrationFailed(
+  m: Migration,
+  status: string,
+  desc: string | undefined,
+): Promise<SidestepError> {
+  throwIfCancelled(m.signal);
+  const { instance } = m.sourceCookie;
+  const output = (await m.targetOutput?.lastWords()) ?? '';
+  if (m.target?.client.isOpen === false) {
+    return new SidestepError(
+      'TARGET_LOST',
+      `The target (instance ${m.targetCookie.instance.id}) ended during the migration.${output === '' ? '' : ` It said: ${lastLine(output)}`}`,
+      { instance: m.targetCookie.instance.id, output },
+    );
+  }
+  const why = desc ?? (output === '' ? undefined : lastLine(output));
+  return new SidestepError(
+    'MIGRATION_FAILED',
+    `QEMU ended the migration of instance ${instance.id} as "${status}"${why === undefined ? '.' : `: ${why}`}`,
+    { instance: instance.id, output },
+  );
+}
+
+export function isCancel(error: unknown): boolean {
+  return (error instanceof HostError || error instanceof QmpError) && error.code === 'CANCELLED';
+}
+
+export function messageOf(error: unknown): string {
+  return asSidestepError(error).message;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

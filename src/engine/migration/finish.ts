@@ -1,0 +1,45 @@
+/** Finish, at the target: it has resumed by itself; make sure of it. */
+import { SidestepError } from '../errors';
+import { messageOf } from './failures';
+import type { Migration } from './migration';
+import type { PhaseSteps } from './step-runner';
+
+/** From `completed` at the source to RESUME at the target, in ms: the target has all it needs. */
+const resumeTimeoutMs = 30_000;
+
+export const finish: PhaseSteps<Migration> = {
+  phase: 'finish',
+  steps: [
+    {
+      name: 'await-target',
+      async take(m) {
+        const target = m.targetMonitor;
+        const wanted = m.sourceCookie.runState;
+        try {
+          await target.until(
+            ({ resumedAt, migrationStatus }) =>
+              wanted === 'running' ? resumedAt !== undefined : migrationStatus === 'completed',
+            { timeoutMs: resumeTimeoutMs },
+          );
+          // The final counts, for whoever reads the trace, in the same round trip.
+          const [state] = await Promise.all([
+            target.queryRunState(),
+            m.sourceMonitor.queryMigration().catch(() => undefined),
+          ]);
+          if (state !== wanted) throw new Error(`its machine is in state "${state}"`);
+        } catch (error) {
+          const { instance } = m.targetCookie;
+          throw new SidestepError(
+            'TARGET_NOT_RUNNING',
+            `The guest arrived at instance ${instance.id}, which does not run it: ${messageOf(error)}.`,
+            {
+              instance: instance.id,
+              output: (await m.targetOutput?.lastWords()) ?? '',
+              cause: error,
+            },
+          );
+        }
+      },
+    },
+  ],
+};

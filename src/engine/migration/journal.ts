@@ -1,0 +1,72 @@
+/**
+ * The journal of a migration: on the host, one line a step, written before the step is taken. A
+ * journal with no end belongs to a migration that was cut off: whoever comes next learns from it
+ * what may have been done.
+ *
+ * A line is one append, so that a reader sees whole lines only. It has to outlive us, not the host:
+ * the VMs die with that, and so nothing is forced to the disk.
+ */
+import * as v from 'valibot';
+import type { Appender, Host, Micros } from '../../host/host';
+import { phases, type Phase } from '../trace/record';
+
+const BeginEntry = v.object({
+  kind: v.literal('begin'),
+  at: v.number(),
+  uuid: v.string(),
+  source: v.number(),
+  trace: v.optional(v.string()),
+});
+const StepEntry = v.object({
+  kind: v.literal('step'),
+  at: v.number(),
+  phase: v.picklist(phases),
+  step: v.string(),
+});
+const JournalEntrySchema = v.variant('kind', [BeginEntry, StepEntry]);
+export type JournalEntry = v.InferOutput<typeof JournalEntrySchema>;
+
+export class Journal {
+  private constructor(
+    private readonly host: Host,
+    private readonly path: string,
+    private readonly file: Appender,
+  ) {}
+
+  static async begin(
+    host: Host,
+    path: string,
+    migration: { readonly uuid: string; readonly source: number; readonly trace?: string },
+  ): Promise<Journal> {
+    const journal = new Journal(host, path, await host.openAppend(path));
+    await journal.#append({ kind: 'begin', at: host.now(), ...migration });
+    return journal;
+  }
+
+  async announce(phase: Phase, step: string): Promise<void> {
+    await this.#append({ kind: 'step', at: this.host.now(), phase, step });
+  }
+
+  /** The migration has come to an end, so nothing is left for anyone to finish. */
+  async end(): Promise<void> {
+    await this.close();
+    await this.host.files([{ op: 'remove', path: this.path }]);
+  }
+
+  /** Leaves the journal for whoever recovers the migration. */
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+
+  async #append(entry: JournalEntry & { at: Micros }): Promise<void> {
+    await this.file.append(`${JSON.stringify(entry)}\n`);
+  }
+}
+
+/** The entries of a journal; a last line that is not whole is none. */
+export function readJournal(text: string): JournalEntry[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => v.parse(JournalEntrySchema, JSON.parse(line)));
+}

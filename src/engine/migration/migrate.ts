@@ -1,0 +1,269 @@
+/** The five phases of a local migration, in order, and what happens when one does not go its way. */
+import type { Appender } from '../../host/host';
+import { asSidestepError, SidestepError } from '../errors';
+import type { EmulatorCatalog } from '../emulator-catalog';
+import type { Domain, StartedInstance } from '../state/records';
+import type { StateFolder } from '../state/state-folder';
+import { TraceWriter } from '../trace/file';
+import { traceVersion, type TraceRecord } from '../trace/record';
+import { summarize, type TraceSummary } from '../trace/summary';
+import { Trace, type TraceListener } from '../trace/trace';
+import { begin } from './begin';
+import { confirm } from './confirm';
+import { finish } from './finish';
+import { Journal } from './journal';
+import { Migration, type MigrationRequest, type TakenBack } from './migration';
+import { perform } from './perform';
+import { prepare } from './prepare';
+import { settle, type Settlement } from './settler';
+import { StepRunner, type BeforeStep } from './step-runner';
+import { startedTarget } from './target-steps';
+
+/** The migration, as its row of phases reads. */
+export const phasesOfMigration = [begin, prepare, perform, finish, confirm] as const;
+const untilSwitchover = [begin, prepare, perform] as const;
+const afterSwitchover = [finish, confirm] as const;
+
+export interface MigrateOptions {
+  /** Cancels the migration; too late once the guest has moved. */
+  readonly signal?: AbortSignal;
+  /** For all phases together, in ms. */
+  readonly timeoutMs?: number | undefined;
+  /** Hears every record as it happens. */
+  readonly onRecord?: TraceListener;
+  /** Where the trace goes instead of the state folder. */
+  readonly trace?: { readonly path: string; readonly file: Appender } | undefined;
+  readonly beforeStep?: BeforeStep;
+}
+
+export interface MigrationReport {
+  readonly domain: Domain;
+  readonly source: StartedInstance & { readonly version: string };
+  readonly target: StartedInstance & { readonly version: string };
+  readonly takenBack: readonly TakenBack[];
+  readonly summary: TraceSummary;
+  readonly tracePath: string;
+}
+
+/**
+ * Moves a domain onto a new instance on the same host.
+ * @throws SidestepError, with `details.outcome` saying where the guest is
+ */
+export async function migrate(
+  state: StateFolder,
+  emulators: EmulatorCatalog,
+  request: MigrationRequest,
+  options: MigrateOptions = {},
+): Promise<MigrationReport> {
+  const trace = new Trace(() => state.host.now());
+  const startedAt = trace.now();
+  const { domain, instance } = await findSource(state, request.domain);
+  const [lock, output] = await Promise.all([
+    state.lockDomain(domain),
+    openTrace(state, domain, instance, options.trace),
+  ]);
+  const writer = new TraceWriter(output.file);
+  const records: TraceRecord[] = [];
+  trace.listen((record) => records.push(record));
+  trace.listen(writer.listener);
+  if (options.onRecord !== undefined) trace.listen(options.onRecord);
+  trace.add({
+    type: 'header',
+    at: startedAt,
+    version: traceVersion,
+    host: state.host.name,
+    domain: domain.name,
+    uuid: domain.uuid,
+  });
+
+  const cancel = cancelSignal(options);
+  const m = new Migration(request, state, emulators, trace, cancel.signal, domain, instance);
+  try {
+    const journal = await Journal.begin(state.host, state.journalPath(domain.uuid), {
+      uuid: domain.uuid,
+      source: instance.id,
+      trace: output.path,
+    });
+    const runner = new StepRunner(m, { trace, journal, beforeStep: options.beforeStep });
+    await runPhases(m, runner, journal);
+    trace.phase = undefined;
+    trace.add({ type: 'verdict', outcome: 'moved' });
+    return {
+      domain,
+      source: { ...instance, version: m.sourceMonitor.client.greeting.version },
+      target: { ...startedTarget(m), version: m.targetMonitor.client.greeting.version },
+      takenBack: m.takenBack,
+      summary: summarize(records),
+      tracePath: output.path,
+    };
+  } catch (error) {
+    const failure = asSidestepError(error);
+    trace.phase = undefined;
+    trace.add({
+      type: 'verdict',
+      outcome: failure.details.outcome ?? 'stayed',
+      code: failure.code,
+      message: failure.message,
+    });
+    throw failure.with({ trace: output.path });
+  } finally {
+    cancel.dispose();
+    m.source?.close();
+    m.target?.close();
+    m.targetOutput?.dispose();
+    await Promise.all([writer.close(), lock.release()]);
+  }
+}
+
+async function runPhases(
+  m: Migration,
+  runner: StepRunner<Migration>,
+  journal: Journal,
+): Promise<void> {
+  try {
+    await runner.run(untilSwitchover, m.signal);
+    await runner.run(afterSwitchover);
+  } catch (error) {
+    const failure = asSidestepError(error);
+    const settlement = await settle(m);
+    if (settlement !== 'moved') throw await endWithout(m, runner, journal, failure, settlement);
+    m.warn(
+      'WENT_THROUGH',
+      `The guest had already moved when this happened, and the migration was finished: ${failure.message}`,
+    );
+    try {
+      await runner.run(afterSwitchover);
+    } catch (second) {
+      await journal.close();
+      throw asSidestepError(second).with({
+        outcome: 'undecided',
+        hint: `The guest runs at instance ${m.targetCookie.instance.id}; what is left over of the source has to be recovered.`,
+      });
+    }
+  }
+  await journal.end();
+}
+
+/** The guest did not move: what was begun is undone, and the error says where the guest is. */
+async function endWithout(
+  m: Migration,
+  runner: StepRunner<Migration>,
+  journal: Journal,
+  failure: SidestepError,
+  settlement: Exclude<Settlement, 'moved'>,
+): Promise<SidestepError> {
+  const { id, process } = m.sourceInstance;
+  if (settlement === 'undecided') {
+    await journal.close();
+    return failure.with({
+      outcome: 'undecided',
+      hint: `Where the guest can go on safely is not certain; nothing more was done. Look at instance ${id} (pid ${process.pid}) and the target before you end either.`,
+    });
+  }
+  await runner.undo();
+  await journal.end();
+  if (settlement === 'lost') {
+    return failure.with({
+      outcome: 'lost',
+      hint: `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
+    });
+  }
+  const refused = failure.details.outcome === 'refused' || !startedAnything(m);
+  return failure.with({
+    outcome: refused ? 'refused' : 'stayed',
+    ...(!refused && {
+      hint: [failure.details.hint, `The guest runs on at instance ${id}.`]
+        .filter(Boolean)
+        .join(' '),
+    }),
+  });
+}
+
+function startedAnything(m: Migration): boolean {
+  return m.cookies.target !== undefined;
+}
+
+async function findSource(
+  state: StateFolder,
+  nameOrUuid: string,
+): Promise<{ domain: Domain; instance: StartedInstance }> {
+  const { tables, journals } = await state.read();
+  const domain = tables.findDomain(nameOrUuid);
+  if (domain === undefined) throw noSuchDomain(nameOrUuid);
+  const instance = tables.source.byUuid(domain.uuid);
+  if (instance?.process === undefined) {
+    throw new SidestepError('NOT_RUNNING', `Domain "${domain.name}" does not run.`, {
+      outcome: 'refused',
+      hint: 'Start it with `sidestep start`.',
+    });
+  }
+  if (journals.has(domain.uuid)) await refuseUnlessBusy(state, domain);
+  return { domain, instance: { ...instance, process: instance.process } };
+}
+
+export function noSuchDomain(nameOrUuid: string): SidestepError {
+  return new SidestepError('NO_SUCH_DOMAIN', `There is no domain "${nameOrUuid}".`, {
+    outcome: 'refused',
+    hint: '`sidestep list` shows those there are; `sidestep adopt` takes in a running QEMU.',
+  });
+}
+
+/** A journal without an end: a migration under way (the lock tells), or one that was cut off. */
+async function refuseUnlessBusy(state: StateFolder, domain: Domain): Promise<void> {
+  const lock = await state.lockDomain(domain);
+  await lock.release();
+  throw new SidestepError(
+    'RECOVERY_NEEDED',
+    `A migration of domain "${domain.name}" was cut off, and what it left behind is still there.`,
+    {
+      outcome: 'undecided',
+      path: state.journalPath(domain.uuid),
+      hint: '`sidestep list` shows both instances.',
+    },
+  );
+}
+
+async function openTrace(
+  state: StateFolder,
+  domain: Domain,
+  instance: StartedInstance,
+  given: MigrateOptions['trace'],
+): Promise<{ path: string; file: Appender }> {
+  if (given !== undefined) return given;
+  const time = new Date(state.host.now() / 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const name = domain.name.replaceAll(/[^A-Za-z0-9._-]+/g, '_').slice(0, 40);
+  const path = state.tracePath(`${time}-${name}-${instance.id}.sidestep-trace`);
+  return { path, file: await state.host.openAppend(path) };
+}
+
+/** One signal for cancel and timeout, each with its own words as the reason. */
+function cancelSignal({ signal, timeoutMs }: MigrateOptions): {
+  signal: AbortSignal;
+  dispose(): void;
+} {
+  const controller = new AbortController();
+  const cancel = () => {
+    controller.abort(new SidestepError('CANCELLED', 'The migration was cancelled.'));
+  };
+  if (signal?.aborted === true) cancel();
+  signal?.addEventListener('abort', cancel);
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          controller.abort(
+            new SidestepError(
+              'TIMEOUT',
+              `The migration took longer than the ${timeoutMs / 1000} s it was given.`,
+              { hint: 'Give it more time with --timeout, or none.' },
+            ),
+          );
+        }, timeoutMs);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/** What the steps of one migration work on, and what they hand each other. */
+import type { Host, Lock } from '../../host/host';
+import type { Emulator } from '../../qemu/emulator';
+import { SidestepError } from '../errors';
+import type { InstanceMonitor } from '../instance-monitor';
+import type { Mode } from '../mode';
+import type { OutputWatch } from '../output-watch';
+import type { InstancePaths } from '../plan/instance-paths';
+import type { Plan, SourceEvidence } from '../plan/plan';
+import type { EmulatorCatalog } from '../emulator-catalog';
+import type { Domain, Instance, StartedInstance } from '../state/records';
+import type { StateFolder } from '../state/state-folder';
+import type { Trace } from '../trace/trace';
+
+export interface MigrationRequest {
+  /** Name or UUID. */
+  readonly domain: string;
+  /** The target's QEMU binary; by default the one the source was started with. */
+  readonly emulator?: string | undefined;
+  readonly mode: Mode | 'auto';
+}
+
+/** What Begin finds out at the source and hands to Prepare. */
+export interface SourceCookie {
+  readonly domain: Domain;
+  readonly instance: StartedInstance;
+  readonly emulator: Emulator;
+  /** Run state when the migration began: `running` or `paused`. */
+  readonly runState: string;
+  /** Migration capabilities that were on, and parameters as they were, to be put back on failure. */
+  readonly capabilities: ReadonlySet<string>;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly targetEmulator: Emulator;
+  readonly evidence: SourceEvidence;
+  /** Status of the last migration QEMU did before. */
+  readonly migrationStatus: string | undefined;
+}
+
+/** What Prepare sets up at the target and hands to Perform. */
+export interface TargetCookie {
+  readonly instance: Instance;
+  readonly paths: InstancePaths;
+  readonly plan: Plan;
+}
+
+/** An address the target was to take over from the source. */
+export interface TakenBack {
+  readonly what: string;
+  readonly address: string;
+  /** Why it could not be; undefined when it was. */
+  readonly error: string | undefined;
+}
+
+export class Migration {
+  readonly host: Host;
+  lock: Lock | undefined;
+  source: InstanceMonitor | undefined;
+  target: InstanceMonitor | undefined;
+  targetOutput: OutputWatch | undefined;
+  /** From here on the guest may leave the source. */
+  migrateSent = false;
+  readonly takenBack: TakenBack[] = [];
+  #sourceCookie: SourceCookie | undefined;
+  #targetCookie: TargetCookie | undefined;
+
+  constructor(
+    readonly request: MigrationRequest,
+    readonly state: StateFolder,
+    readonly emulators: EmulatorCatalog,
+    readonly trace: Trace,
+    /** Cancel and timeout. Without effect from Finish on: the guest has moved. */
+    readonly signal: AbortSignal,
+    /** The domain as found when the migration was asked for. */
+    readonly domain: Domain,
+    readonly sourceInstance: StartedInstance,
+  ) {
+    this.host = state.host;
+  }
+
+  get sourceCookie(): SourceCookie {
+    return established(this.#sourceCookie, 'source cookie');
+  }
+  set sourceCookie(cookie: SourceCookie) {
+    this.#sourceCookie = cookie;
+  }
+  get targetCookie(): TargetCookie {
+    return established(this.#targetCookie, 'target cookie');
+  }
+  set targetCookie(cookie: TargetCookie) {
+    this.#targetCookie = cookie;
+  }
+
+  /** The cookies so far, for those that clean up whatever there is. */
+  get cookies(): { source: SourceCookie | undefined; target: TargetCookie | undefined } {
+    return { source: this.#sourceCookie, target: this.#targetCookie };
+  }
+
+  get sourceMonitor(): InstanceMonitor {
+    return established(this.source, 'monitor of the source');
+  }
+  get targetMonitor(): InstanceMonitor {
+    return established(this.target, 'monitor of the target');
+  }
+
+  get mode(): Mode {
+    return this.targetCookie.plan.mode;
+  }
+
+  warn(code: string, message: string): void {
+    this.trace.add({ type: 'warning', code, message });
+  }
+}
+
+/** Guest RAM files that the target has of its own, where the source has another. */
+export function ramFileMoves(plan: Plan): { readonly from: string; readonly to: string }[] {
+  return plan.resources.flatMap(({ kind, action, source, target }) =>
+    kind === 'ram' && action === 'unique' && source !== undefined && target !== undefined
+      ? { from: source, to: target }
+      : [],
+  );
+}
+
+function established<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new SidestepError('INTERNAL', `The migration has no ${what} yet.`);
+  return value;
+}

@@ -1,0 +1,97 @@
+/** Perform, at the source: `migrate`, and QEMU alone takes the guest across. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isMigrationEnd } from '../../qemu/migration';
+import { capabilitiesFor, migrateArguments, parametersFor, setCapabilities } from './channel';
+import { isCancel, migrationFailed, sourceLost } from './failures';
+import type { Migration } from './migration';
+import { throwIfCancelled, type PhaseSteps } from './step-runner';
+import { connectTarget, openChannel } from './target-steps';
+
+/** How often RAM progress is asked for, in ms: QEMU sends no event for it. */
+const samplingMs = 100;
+
+export const perform: PhaseSteps<Migration> = {
+  phase: 'perform',
+  steps: [
+    {
+      name: 'configure-source',
+      async take(m) {
+        const { client } = m.sourceMonitor;
+        const { capabilities } = m.sourceCookie;
+        await Promise.all([
+          client.execute(
+            'migrate-set-capabilities',
+            setCapabilities(capabilitiesFor(m.mode), capabilities),
+            { signal: m.signal },
+          ),
+          client.execute('migrate-set-parameters', parametersFor(m.mode), { signal: m.signal }),
+        ]);
+      },
+      async undo(m) {
+        if (m.source?.client.isOpen !== true) return;
+        const { capabilities, parameters } = m.sourceCookie;
+        const before = Object.keys(parametersFor(m.mode)).flatMap((name) =>
+          name in parameters ? [[name, parameters[name]] as const] : [],
+        );
+        await Promise.all([
+          m.source.client.execute(
+            'migrate-set-capabilities',
+            setCapabilities(capabilities, capabilitiesFor(m.mode)),
+          ),
+          m.source.client.execute('migrate-set-parameters', Object.fromEntries(before)),
+        ]);
+      },
+    },
+    {
+      name: 'migrate',
+      async take(m) {
+        m.migrateSent = true;
+        const { paths, plan } = m.targetCookie;
+        await m.sourceMonitor.client.execute('migrate', migrateArguments(plan.mode, paths), {
+          signal: m.signal,
+        });
+      },
+    },
+    { ...connectTarget, when: (m) => m.mode === 'cpr-transfer' },
+    { ...openChannel, when: (m) => m.mode === 'cpr-transfer' },
+    {
+      name: 'await-completion',
+      async take(m) {
+        const status = await migrationEnd(m);
+        if (status === 'completed') return;
+        const { errorDesc } = await m.sourceMonitor.queryMigration();
+        throw await migrationFailed(m, status, errorDesc);
+      },
+    },
+  ],
+};
+
+/** The migration's last status, with RAM progress told meanwhile. */
+async function migrationEnd(m: Migration): Promise<string> {
+  const source = m.sourceMonitor;
+  const done = new AbortController();
+  const sampling = sampleRam(m, done.signal);
+  try {
+    await source.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
+      signal: m.signal,
+    });
+    return source.migrationStatus;
+  } catch (error) {
+    throwIfCancelled(m.signal);
+    throw isCancel(error) ? error : sourceLost(m, error);
+  } finally {
+    done.abort();
+    await sampling;
+  }
+}
+
+async function sampleRam(m: Migration, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await delay(samplingMs, undefined, { signal });
+      await m.sourceMonitor.queryMigration(signal);
+    }
+  } catch {
+    // Over, or the monitor is gone: whoever awaits the end learns of it and says so.
+  }
+}

@@ -1,0 +1,51 @@
+/** The plan of a migration under way, and what of the source's state speaks against beginning. */
+import { SidestepError } from '../errors';
+import { makePlan } from '../plan/make-plan';
+import type { Finding, Plan } from '../plan/plan';
+import type { Migration, SourceCookie } from './migration';
+
+/** Run states a guest can be moved in and come out the same. */
+const movableRunStates = new Set(['running', 'paused']);
+const idleMigrationStates = new Set([undefined, 'none', 'completed', 'failed', 'cancelled']);
+
+export function planFor(m: Migration, directory: string): Plan {
+  const { domain, emulator, targetEmulator, evidence } = m.sourceCookie;
+  return makePlan({
+    definition: domain.definition,
+    source: { emulator, evidence },
+    target: { emulator: targetEmulator, directory },
+    mode: m.request.mode,
+  });
+}
+
+/** @throws SidestepError `REFUSED`, with all reasons */
+export function refuse(m: Migration, plan: Plan): void {
+  const { domain, instance } = m.sourceCookie;
+  const findings = [...stateBlockers(m.sourceCookie), ...plan.blockers];
+  if (findings.length === 0) return;
+  throw new SidestepError(
+    'REFUSED',
+    `Domain "${domain.name}" cannot be moved: ${findings.map(({ message }) => message).join(' ')}`,
+    { instance: instance.id, outcome: 'refused', findings, hint: 'Nothing was started.' },
+  );
+}
+
+export function stateBlockers({
+  runState,
+  migrationStatus,
+}: Pick<SourceCookie, 'runState' | 'migrationStatus'>): Finding[] {
+  const blockers: Finding[] = [];
+  if (!movableRunStates.has(runState)) {
+    blockers.push({
+      code: 'RUN_STATE',
+      message: `The machine is in state "${runState}"; only one that is running or paused can be moved.`,
+    });
+  }
+  if (!idleMigrationStates.has(migrationStatus)) {
+    blockers.push({
+      code: 'MIGRATION_UNDER_WAY',
+      message: `QEMU is already migrating this machine (${String(migrationStatus)}), and it was not Sidestep that began it.`,
+    });
+  }
+  return blockers;
+}

@@ -1,0 +1,104 @@
+/** Prepare, at the target: an instance of its own, in the remote tables, waiting for the guest. */
+import { OutputWatch } from '../output-watch';
+import { instancePaths } from '../plan/instance-paths';
+import { targetFailed } from './failures';
+import { ramFileMoves, type Migration } from './migration';
+import { planFor, refuse } from './planning';
+import type { PhaseSteps } from './step-runner';
+import { connectTarget, openChannel, startedTarget } from './target-steps';
+
+export const prepare: PhaseSteps<Migration> = {
+  phase: 'prepare',
+  steps: [
+    {
+      name: 'claim-instance',
+      async take(m) {
+        const { domain, targetEmulator } = m.sourceCookie;
+        const id = await m.state.claimInstanceId();
+        const folder = m.state.instanceFolder(id);
+        const paths = instancePaths(folder);
+        const plan = planFor(m, folder);
+        refuse(m, plan);
+        const instance = {
+          id,
+          uuid: domain.uuid,
+          emulator: targetEmulator.path,
+          monitor: paths.monitor,
+        };
+        m.targetCookie = { instance, paths, plan };
+        await m.host.files([
+          { op: 'mkdir', path: folder, exclusive: true },
+          m.state.writeInstance(instance),
+          m.state.writeDomain({ ...domain, remote: id }),
+        ]);
+        m.trace.add({ type: 'table', instance: id, to: 'remote' });
+      },
+      async undo(m) {
+        const { source, target } = m.cookies;
+        if (source === undefined || target === undefined) return;
+        await m.host.files([
+          m.state.writeDomain(source.domain),
+          { op: 'remove', path: m.state.instanceFolder(target.instance.id) },
+          ...ramFileMoves(target.plan).map(({ to: path }) => ({ op: 'remove', path }) as const),
+        ]);
+        m.trace.add({ type: 'table', instance: target.instance.id, from: 'remote' });
+      },
+    },
+    {
+      name: 'start-target',
+      async take(m) {
+        const { instance, paths, plan } = m.targetCookie;
+        const argv = [instance.emulator, ...plan.arguments.target];
+        m.targetOutput = new OutputWatch(m.host, paths.output, instance.id, m.trace);
+        try {
+          const process = await m.host.start({ argv, cwd: '/', outputPath: paths.output });
+          m.targetCookie = {
+            ...m.targetCookie,
+            instance: { ...instance, process: { ...process, argv: [...process.argv] } },
+          };
+          m.trace.add({
+            type: 'process',
+            instance: instance.id,
+            edge: 'start',
+            pid: process.pid,
+            argv,
+          });
+        } catch (error) {
+          throw await targetFailed(
+            m,
+            `The target QEMU (${instance.emulator}) cannot be started`,
+            error,
+          );
+        }
+        await m.host.files([m.state.writeInstance(m.targetCookie.instance)]);
+      },
+      async undo(m) {
+        const process = m.cookies.target?.instance.process;
+        if (process === undefined) return;
+        await m.host.signal(process, 'SIGKILL');
+        await m.host.waitForExit(process);
+      },
+    },
+    { ...connectTarget, when: (m) => m.mode !== 'cpr-transfer' },
+    { ...openChannel, when: (m) => m.mode !== 'cpr-transfer' },
+    {
+      name: 'await-descriptor-channel',
+      when: (m) => m.mode === 'cpr-transfer',
+      async take(m) {
+        const target = startedTarget(m);
+        try {
+          await m.host.waitForListener(m.targetCookie.paths.cpr, {
+            waitFor: target.process,
+            signal: m.signal,
+          });
+        } catch (error) {
+          throw await targetFailed(
+            m,
+            `The target QEMU (${target.emulator}) did not come up`,
+            error,
+          );
+        }
+      },
+    },
+  ],
+};

@@ -1,0 +1,102 @@
+/**
+ * Where the guest is, and what to do about it, when a migration has not gone its way. A pure
+ * function from what both instances say to the next thing to do; `settler.ts` asks and does.
+ */
+import type { Mode } from '../mode';
+
+export interface SideEvidence {
+  /** Whether the process lives. */
+  readonly alive: boolean;
+  /** QEMU's RunState; undefined if the monitor does not answer. */
+  readonly runState: string | undefined;
+  /** QEMU's MigrationStatus, likewise. */
+  readonly migration: string | undefined;
+}
+
+export interface Evidence {
+  /** Whether `migrate` may have been sent: before, the guest cannot have gone anywhere. */
+  readonly migrateSent: boolean;
+  readonly mode: Mode | undefined;
+  /** Whether the guest ran when the migration began: one that was paused stays so. */
+  readonly guestRan: boolean;
+  readonly source: SideEvidence;
+  /** Undefined when no target was started. */
+  readonly target: (SideEvidence & { readonly everRan: boolean }) | undefined;
+}
+
+export type Decision =
+  /** The guest runs (or is paused, as it was) at the source: what was begun is undone. */
+  | 'stays'
+  /** The guest runs at the target: what is left to do is done. */
+  | 'moved'
+  /** No process has the guest any more. */
+  | 'lost'
+  /** It cannot be told safely: both are left as they are, for the user. */
+  | 'undecided'
+  /** QEMU is still at it: its migration is to be cancelled. */
+  | 'cancel-migration'
+  /** QEMU is about to settle it by itself. */
+  | 'wait'
+  /** The target never ran the guest and must not any more. */
+  | 'kill-target'
+  /** The source has the only whole copy of the guest, and stands still. */
+  | 'resume-source';
+
+const ended = new Set([undefined, 'none', 'failed', 'cancelled', 'completed']);
+
+export function decide(evidence: Evidence): Decision {
+  const { source, target } = evidence;
+  if (!evidence.migrateSent)
+    return source.alive ? killFirst(target, 'stays') : killFirst(target, 'lost');
+  if (!source.alive) return withoutSource(target);
+  if (source.runState === undefined) return 'undecided';
+  if (source.runState === 'running') return sourceRuns(evidence);
+  return sourceStandsStill(evidence);
+}
+
+function killFirst(target: Evidence['target'], then: Decision): Decision {
+  return target?.alive === true ? 'kill-target' : then;
+}
+
+/** The source ended after `migrate`: only a target that has all of the guest can go on. */
+function withoutSource(target: Evidence['target']): Decision {
+  if (target?.alive !== true) return 'lost';
+  if (target.everRan || target.runState === 'running') return 'moved';
+  if (target.runState === undefined) return 'undecided';
+  switch (target.migration) {
+    case 'completed':
+      return 'moved';
+    case 'setup':
+    case 'active':
+    case 'device':
+      return 'wait';
+    default:
+      return 'kill-target';
+  }
+}
+
+function sourceRuns({ source, target }: Evidence): Decision {
+  if (!ended.has(source.migration)) return 'cancel-migration';
+  // QEMU lets only one of them run; should it be otherwise, killing the wrong one cannot be mended.
+  if (target?.alive === true && target.everRan) return 'undecided';
+  return killFirst(target, 'stays');
+}
+
+function sourceStandsStill(evidence: Evidence): Decision {
+  const { source, target, mode, guestRan } = evidence;
+  if (target?.alive === true) {
+    if (target.everRan || target.runState === 'running') return 'moved';
+    if (source.migration === 'completed') {
+      if (target.migration === 'completed' && !guestRan) return 'moved';
+      return target.migration === 'failed' ? 'kill-target' : 'wait';
+    }
+    return ended.has(source.migration) ? 'kill-target' : 'cancel-migration';
+  }
+  if (!ended.has(source.migration)) return 'cancel-migration';
+  if (target?.everRan === true && mode !== 'precopy') {
+    // The target has changed the very RAM the source would go on with.
+    return 'undecided';
+  }
+  // A guest that was paused is not set running: `cont` works from postmigrate as from paused.
+  return guestRan ? 'resume-source' : 'stays';
+}

@@ -1,0 +1,140 @@
+/** Brings a migration that has not gone its way to an end: asks both instances, does what is decided. */
+import type { ProcessIdentity } from '../../host/process';
+import { isMigrationEnd } from '../../qemu/migration';
+import { InstanceMonitor } from '../instance-monitor';
+import { messageOf } from './failures';
+import type { Migration } from './migration';
+import { decide, type Decision, type Evidence, type SideEvidence } from './settle';
+
+export type Settlement = Extract<Decision, 'stays' | 'moved' | 'lost' | 'undecided'>;
+
+/** How long a monitor may take to answer, and QEMU to settle by itself, in ms. */
+const answerTimeoutMs = 5_000;
+const waitStepMs = 500;
+const deadlineMs = 60_000;
+
+/** Never rejects: what cannot be told is `undecided`. */
+export async function settle(m: Migration): Promise<Settlement> {
+  const deadline = m.trace.now() + deadlineMs * 1000;
+  while (m.trace.now() < deadline) {
+    try {
+      const decision = decide(await gather(m));
+      if (isSettlement(decision)) return decision;
+      await act(m, decision);
+    } catch (error) {
+      m.warn('SETTLING', `While finding out where the guest is: ${messageOf(error)}`);
+      await nextChange(m);
+    }
+  }
+  return 'undecided';
+}
+
+function isSettlement(decision: Decision): decision is Settlement {
+  return ['stays', 'moved', 'lost', 'undecided'].includes(decision);
+}
+
+async function gather(m: Migration): Promise<Evidence> {
+  const target = m.cookies.target?.instance;
+  const [source, targetSide] = await Promise.all([
+    examine(m, m.sourceInstance.process, 'source'),
+    target?.process === undefined ? undefined : examine(m, target.process, 'target'),
+  ]);
+  return {
+    migrateSent: m.migrateSent,
+    mode: m.cookies.target?.plan.mode,
+    guestRan: (m.cookies.source?.runState ?? 'running') === 'running',
+    source,
+    // RESUME reaches us before the guest's first instruction, so without it the guest never ran.
+    target: targetSide && { ...targetSide, everRan: m.target?.resumedAt !== undefined },
+  };
+}
+
+async function examine(
+  m: Migration,
+  process: ProcessIdentity,
+  side: 'source' | 'target',
+): Promise<SideEvidence> {
+  const [facts] = await m.host.inspect([process.pid]);
+  const alive = facts?.startTime === process.startTime;
+  const unknown = { alive, runState: undefined, migration: undefined };
+  if (!alive) return unknown;
+  try {
+    const monitor = await reach(m, side);
+    if (monitor === undefined) return unknown;
+    const signal = AbortSignal.timeout(answerTimeoutMs);
+    const [runState, migration] = await Promise.all([
+      monitor.queryRunState(signal),
+      monitor.queryMigration(signal),
+    ]);
+    return { alive, runState, migration: migration.status };
+  } catch {
+    return unknown;
+  }
+}
+
+/** The monitor, connected anew if the connection broke; undefined if it cannot be. */
+async function reach(
+  m: Migration,
+  side: 'source' | 'target',
+): Promise<InstanceMonitor | undefined> {
+  const current = m[side];
+  if (current?.client.isOpen === true) return current;
+  const instance = side === 'source' ? m.sourceInstance : m.cookies.target?.instance;
+  // A target that had not answered yet may be waiting for the source's descriptors.
+  if (instance === undefined || (side === 'target' && current === undefined)) return undefined;
+  const monitor = await InstanceMonitor.connect(m.host, instance, m.trace, {
+    signal: AbortSignal.timeout(answerTimeoutMs),
+  });
+  // What the broken connection had heard is still true.
+  monitor.resumedAt = current?.resumedAt;
+  monitor.stoppedAt = current?.stoppedAt;
+  m[side] = monitor;
+  return monitor;
+}
+
+async function act(m: Migration, decision: Exclude<Decision, Settlement>): Promise<void> {
+  switch (decision) {
+    case 'wait':
+      return nextChange(m);
+    case 'cancel-migration': {
+      const { client } = m.sourceMonitor;
+      await client.execute('migrate_cancel', undefined, { timeoutMs: answerTimeoutMs });
+      await m.sourceMonitor.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
+        timeoutMs: answerTimeoutMs,
+      });
+      return;
+    }
+    case 'kill-target': {
+      const process = m.cookies.target?.instance.process;
+      if (process === undefined) return;
+      await m.host.signal(process, 'SIGKILL');
+      return m.host.waitForExit(process);
+    }
+    case 'resume-source':
+      await m.sourceMonitor.client.execute('cont', undefined, { timeoutMs: answerTimeoutMs });
+  }
+}
+
+/** The next event of either instance; at the latest after `waitStepMs`. */
+async function nextChange(m: Migration): Promise<void> {
+  const done = new AbortController();
+  const signal = AbortSignal.any([done.signal, AbortSignal.timeout(waitStepMs)]);
+  const changes = [m.source, m.target].flatMap((monitor) =>
+    monitor?.client.isOpen === true ? monitor.client.waitForEvent(() => true, { signal }) : [],
+  );
+  const timeout = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+  await Promise.race([
+    timeout,
+    ...changes.map((change) =>
+      change.then(
+        () => undefined,
+        () => timeout,
+      ),
+    ),
+  ]);
+  done.abort();
+}

@@ -1,0 +1,128 @@
+/**
+ * A phase is a short list of named steps, and this one runner takes them: announced in the journal
+ * before, traced around, cancel checked between. Recovery, faults in tests and stepping through a
+ * migration all hang on this one mechanism.
+ */
+import { asSidestepError, SidestepError } from '../errors';
+import { sideOf, type Phase } from '../trace/record';
+import type { Trace } from '../trace/trace';
+import type { Journal } from './journal';
+
+export interface Step<Context> {
+  readonly name: string;
+  /** Whether this migration takes the step; by default it does. */
+  when?(context: Context): boolean;
+  take(context: Context): Promise<void>;
+  /** Takes back what the step did, also if it was done only in part. Must not need the target. */
+  undo?(context: Context): Promise<void>;
+}
+
+export interface PhaseSteps<Context> {
+  readonly phase: Phase;
+  readonly steps: readonly Step<Context>[];
+}
+
+/** Called before each step is taken, for stepping and for faults in tests. */
+export type BeforeStep = (phase: Phase, step: string) => Promise<void> | void;
+
+export interface StepRunnerOptions {
+  readonly trace: Trace;
+  readonly journal: Journal;
+  readonly beforeStep: BeforeStep | undefined;
+}
+
+interface Task<Context> {
+  readonly phase: Phase;
+  readonly step: Step<Context>;
+}
+
+export class StepRunner<Context> {
+  /** Steps begun and not undone, the first one first. */
+  readonly #begun: Task<Context>[] = [];
+
+  constructor(
+    private readonly context: Context,
+    private readonly options: StepRunnerOptions,
+  ) {}
+
+  /**
+   * Takes all steps of these phases that were not begun before, in order.
+   * @param signal checked before each step; a step that waits looks at it by itself
+   */
+  async run(phases: readonly PhaseSteps<Context>[], signal?: AbortSignal): Promise<void> {
+    const tasks = phases.flatMap(({ phase, steps }) => steps.map((step) => ({ phase, step })));
+    for (const { phase } of phases) {
+      const remaining = tasks.filter((task) => task.phase === phase && !this.#hasBegun(task));
+      if (remaining.length > 0) await this.#runPhase(phase, remaining, signal);
+    }
+  }
+
+  /** Undoes what was begun, the last one first. What cannot be undone is a warning, not the end. */
+  async undo(): Promise<void> {
+    for (let task = this.#begun.pop(); task !== undefined; task = this.#begun.pop()) {
+      const { step, phase } = task;
+      if (step.undo === undefined) continue;
+      try {
+        await step.undo(this.context);
+        this.options.trace.add({ type: 'step', phase, step: step.name, edge: 'undone' });
+      } catch (error) {
+        this.options.trace.add({
+          type: 'warning',
+          phase,
+          code: 'UNDO_FAILED',
+          message: `Step ${step.name} could not be undone: ${asSidestepError(error).message}`,
+        });
+      }
+    }
+  }
+
+  #hasBegun({ phase, step }: Task<Context>): boolean {
+    return this.#begun.some((begun) => begun.phase === phase && begun.step === step);
+  }
+
+  async #runPhase(
+    phase: Phase,
+    tasks: readonly Task<Context>[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { trace } = this.options;
+    const side = sideOf[phase];
+    trace.phase = phase;
+    trace.add({ type: 'phase', phase, side, edge: 'begin' });
+    try {
+      for (const task of tasks) {
+        if (task.step.when?.(this.context) !== false) await this.#take(task, signal);
+      }
+      trace.add({ type: 'phase', phase, side, edge: 'end' });
+    } catch (error) {
+      trace.add({ type: 'phase', phase, side, edge: 'failed' });
+      throw error;
+    }
+  }
+
+  async #take(task: Task<Context>, signal: AbortSignal | undefined): Promise<void> {
+    const { trace, journal, beforeStep } = this.options;
+    const { phase, step } = task;
+    throwIfCancelled(signal);
+    await journal.announce(phase, step.name);
+    await beforeStep?.(phase, step.name);
+    throwIfCancelled(signal);
+    trace.add({ type: 'step', step: step.name, edge: 'begin' });
+    this.#begun.push(task);
+    try {
+      await step.take(this.context);
+      trace.add({ type: 'step', step: step.name, edge: 'end' });
+    } catch (error) {
+      trace.add({ type: 'step', step: step.name, edge: 'failed' });
+      throw error;
+    }
+  }
+}
+
+/** @throws SidestepError the signal's reason, `CANCELLED` if it gives none of ours */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw signal.reason instanceof SidestepError
+    ? signal.reason
+    : new SidestepError('CANCELLED', 'The migration was cancelled.');
+}

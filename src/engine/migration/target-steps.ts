@@ -1,0 +1,76 @@
+/**
+ * Two steps that come at different times: a target on `cpr-transfer` answers no QMP until the
+ * source has handed its descriptors over, so they belong to Perform there and to Prepare otherwise.
+ */
+import type { StartedInstance } from '../state/records';
+import { InstanceMonitor } from '../instance-monitor';
+import { SidestepError } from '../errors';
+import { capabilitiesFor, setCapabilities } from './channel';
+import { targetFailed } from './failures';
+import type { Migration } from './migration';
+import type { Step } from './step-runner';
+
+/** The target's process, once it is started. */
+export function startedTarget(m: Migration): StartedInstance {
+  const { instance } = m.targetCookie;
+  if (instance.process === undefined)
+    throw new SidestepError('INTERNAL', 'The target has no process.');
+  return { ...instance, process: instance.process };
+}
+
+export const connectTarget: Step<Migration> = {
+  name: 'connect-target',
+  async take(m) {
+    const target = startedTarget(m);
+    try {
+      m.target = await InstanceMonitor.connect(m.host, target, m.trace, {
+        signal: m.signal,
+        waitFor: target.process,
+        runState: 'inmigrate',
+      });
+    } catch (error) {
+      throw await targetFailed(m, `The target QEMU (${target.emulator}) did not come up`, error);
+    }
+    // Only now is the command line QEMU's own: a wrapper script has become QEMU by now.
+    const [facts] = await m.host.inspect([target.process.pid]);
+    const { version } = m.target.client.greeting;
+    const instance = {
+      ...target,
+      version,
+      process: facts === undefined ? target.process : { ...target.process, argv: [...facts.argv] },
+    };
+    m.targetCookie = { ...m.targetCookie, instance };
+    await m.host.files([m.state.writeInstance(instance)]);
+    if (version !== m.sourceCookie.targetEmulator.version) {
+      throw new SidestepError(
+        'EMULATOR_CHANGED',
+        `${target.emulator} is QEMU ${version} now; it was ${m.sourceCookie.targetEmulator.version} when it was asked what it can do.`,
+        { path: target.emulator, hint: 'Run `sidestep emulators --refresh` and try again.' },
+      );
+    }
+  },
+};
+
+export const openChannel: Step<Migration> = {
+  name: 'open-channel',
+  async take(m) {
+    const { client } = m.targetMonitor;
+    const { paths, plan } = m.targetCookie;
+    try {
+      await Promise.all([
+        client.execute(
+          'migrate-set-capabilities',
+          setCapabilities(capabilitiesFor(plan.mode), new Set()),
+          { signal: m.signal },
+        ),
+        client.execute(
+          'migrate-incoming',
+          { uri: `unix:${paths.migration}` },
+          { signal: m.signal },
+        ),
+      ]);
+    } catch (error) {
+      throw await targetFailed(m, 'The target does not open the migration channel', error);
+    }
+  },
+};

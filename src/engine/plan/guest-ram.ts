@@ -1,0 +1,80 @@
+/** What the command line says about the guest's RAM. */
+import { CommandLine, type Option } from '../../qemu/commandline/commandline';
+import { Properties } from '../../qemu/commandline/properties';
+import { propertiesOf } from './verdict';
+
+export interface RamBackend {
+  readonly id: string;
+  /** `memory-backend-file` */
+  readonly type: string;
+  /** Mapped shared, so that another process that maps it sees the same memory. */
+  readonly share: boolean;
+  /** Of a memory-backend-file. */
+  readonly path: string | undefined;
+}
+
+export interface GuestRam {
+  /** In the order of the command line, those of memory devices included. */
+  readonly backends: readonly RamBackend[];
+  /** Ids of those that hold the main RAM; none where QEMU makes the RAM by itself. */
+  readonly main: ReadonlySet<string>;
+  /** `-mem-path` */
+  readonly memPath: string | undefined;
+}
+
+export function readGuestRam(definition: CommandLine): GuestRam {
+  const backends = definition.options
+    .map((option) => ramBackend(option))
+    .filter((backend) => backend !== undefined);
+  const main = [
+    machineProperties(definition).get('memory-backend'),
+    ...valuesOf(definition, 'numa', 'memdev'),
+  ];
+  return {
+    backends,
+    main: new Set(main.filter((id) => id !== undefined)),
+    memPath: definition.options.findLast((option) => option.name === 'mem-path')?.value,
+  };
+}
+
+/** The backend that an `-object` makes, if it makes one. */
+export function ramBackend(option: Option): RamBackend | undefined {
+  if (option.name !== 'object') return undefined;
+  const properties = propertiesOf(option);
+  const type = properties.get('qom-type') ?? '';
+  if (!type.startsWith('memory-backend-')) return undefined;
+  // QEMU shares memfd and shm unless told otherwise, and nothing else.
+  const shareByDefault = type === 'memory-backend-memfd' || type === 'memory-backend-shm';
+  return {
+    id: properties.get('id') ?? '',
+    type,
+    share: properties.flag('share') ?? shareByDefault,
+    path: properties.get('mem-path'),
+  };
+}
+
+/** All `-machine` options as the one that QEMU makes of them. */
+export function machineProperties(definition: CommandLine): Properties {
+  return definition.options
+    .filter((option) => option.name === 'machine')
+    .flatMap((option) => propertiesOf(option).entries())
+    .reduce((merged, { key, value }) => merged.with(key, value), Properties.parse(''));
+}
+
+/** A folder for huge pages: QEMU makes an unnamed file in it, each instance its own. */
+export function isHugePages(path: string): boolean {
+  return path.includes('hugepages') || path.includes('hugetlbfs');
+}
+
+function valuesOf(definition: CommandLine, name: string, key: string): (string | undefined)[] {
+  return definition.options
+    .filter((option) => option.name === name)
+    .map((option) => propertiesOf(option).get(key));
+}
+
+/** Paths of files that hold guest RAM which another process may map too. */
+export function sharedRamFiles(definition: readonly string[]): string[] {
+  return readGuestRam(CommandLine.parse(definition)).backends.flatMap(({ share, path }) =>
+    share && path !== undefined ? path : [],
+  );
+}

@@ -1,0 +1,50 @@
+/** What the state folder holds of domains and instances: the records, as parsed from their files. */
+import * as v from 'valibot';
+import type { ProcessIdentity } from '../../host/process';
+
+/** The layout and records of a state folder that this Sidestep reads and writes. */
+export const stateFormat = 1;
+
+const InstanceId = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const DomainSchema = v.object({
+  uuid: v.string(),
+  name: v.string(),
+  /**
+   * Arguments of QEMU as the owner means them, the program aside: addresses as written, paths
+   * absolute, aliases pinned. What an instance really runs with may differ for its own paths.
+   */
+  definition: v.array(v.string()),
+  /** The instance in the source tables: it runs the domain. */
+  source: InstanceId,
+  /** The instance in the remote tables while a local migration is under way. */
+  remote: v.optional(InstanceId),
+  /** Files made for the domain, removed with it: guest RAM in a file. */
+  ownedPaths: v.array(v.string()),
+});
+export type Domain = v.InferOutput<typeof DomainSchema>;
+
+const ProcessSchema = v.object({
+  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  startTime: v.number(),
+  argv: v.array(v.string()),
+});
+
+const InstanceSchema = v.object({
+  id: InstanceId,
+  /** UUID of the domain it runs. */
+  uuid: v.string(),
+  /** The QEMU binary, or wrapper script, it was started with. */
+  emulator: v.string(),
+  version: v.optional(v.string()),
+  /** Path of the QMP socket the engine uses. */
+  monitor: v.string(),
+  /** Missing between the claim of its id and the start of its process. */
+  process: v.optional(ProcessSchema),
+});
+export type Instance = v.InferOutput<typeof InstanceSchema>;
+/** An instance whose process is known. */
+export type StartedInstance = Instance & { readonly process: ProcessIdentity };
+
+export const parseDomain = (json: unknown): Domain => v.parse(DomainSchema, json);
+export const parseInstance = (json: unknown): Instance => v.parse(InstanceSchema, json);

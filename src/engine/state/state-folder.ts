@@ -1,0 +1,280 @@
+/**
+ * The state folder: all that Sidestep knows of a host lies in it, so that any client at any time
+ * rebuilds the tables from it. Private to its user (0700).
+ *
+ *     format                       version of this layout
+ *     ids/next-8                   the id that the next instance gets; renaming it claims the id
+ *     domains/UUID/domain.json     name, definition, which instance is source and which target
+ *     domains/UUID/journal.ndjson  steps of a migration under way
+ *     domains/UUID/lock            held by the client that changes the domain
+ *     instances/7/                 all of instance 7's own paths: instance.json, sockets, output
+ *     traces/                      a trace of each migration
+ *     emulators/                   what each QEMU binary can do, remembered
+ */
+import { join } from 'node:path';
+import { HostError } from '../../host/errors';
+import type { FileOperation } from '../../host/files';
+import type { Host, Lock } from '../../host/host';
+import { SidestepError } from '../errors';
+import { parseDomain, parseInstance, stateFormat, type Domain, type Instance } from './records';
+import { Tables } from './tables';
+
+const domainFile = 'domain.json';
+const instanceFile = 'instance.json';
+const journalFile = 'journal.ndjson';
+
+/** Where the state lies if the user names no other folder. */
+export function defaultStateFolder(host: Host): string {
+  if (host.facts.uid === 0) return '/run/sidestep';
+  if (host.facts.runtimeDir === undefined) {
+    throw new SidestepError('NO_RUNTIME_DIR', `XDG_RUNTIME_DIR is not set on ${host.name}.`, {
+      hint: 'Name a folder of your own with --state-dir.',
+    });
+  }
+  return join(host.facts.runtimeDir, 'sidestep');
+}
+
+/** What one read of the state folder gives. */
+export interface StateSnapshot {
+  readonly tables: Tables;
+  /** UUIDs of domains with a journal that no end was written to. */
+  readonly journals: ReadonlyMap<string, string>;
+}
+
+export class StateFolder {
+  private constructor(
+    readonly host: Host,
+    readonly path: string,
+  ) {}
+
+  /**
+   * Opens the folder, and makes it if there is none.
+   * @throws SidestepError `STATE_TOO_NEW`, `STATE_UNREADABLE`, `STATE_NOT_PRIVATE`
+   */
+  static async open(host: Host, path = defaultStateFolder(host)): Promise<StateFolder> {
+    const formatPath = join(path, 'format');
+    try {
+      const [folder, format] = await host.files([
+        { op: 'stat', path },
+        { op: 'read', path: formatPath },
+      ]);
+      if (folder !== undefined && (folder.uid !== host.facts.uid || (folder.mode & 0o077) !== 0)) {
+        throw new SidestepError(
+          'STATE_NOT_PRIVATE',
+          `The state folder ${path} is not private to you: others could take over your VMs' monitors.`,
+          {
+            hint: `Make it yours alone (chown, chmod 700), or name another with --state-dir.`,
+            path,
+          },
+        );
+      }
+      if (format === undefined) {
+        await host.files([
+          ...['', 'ids', 'domains', 'instances', 'traces', 'emulators'].map(
+            (name) => ({ op: 'mkdir', path: join(path, name) }) as const,
+          ),
+          { op: 'write', path: formatPath, data: `${stateFormat}\n` },
+        ]);
+      } else checkFormat(format.toString(), path);
+    } catch (error) {
+      throw unreadable(error, path);
+    }
+    return new StateFolder(host, path);
+  }
+
+  instanceFolder(id: number): string {
+    return join(this.path, 'instances', String(id));
+  }
+
+  domainFolder(uuid: string): string {
+    return join(this.path, 'domains', uuid);
+  }
+
+  journalPath(uuid: string): string {
+    return join(this.domainFolder(uuid), journalFile);
+  }
+
+  tracePath(fileName: string): string {
+    return join(this.path, 'traces', fileName);
+  }
+
+  get emulatorFolder(): string {
+    return join(this.path, 'emulators');
+  }
+
+  /** Everything, in one round trip. */
+  async read(): Promise<StateSnapshot> {
+    const domainsPath = join(this.path, 'domains');
+    const instancesPath = join(this.path, 'instances');
+    try {
+      const [domains, journals, instances] = await this.host.files([
+        { op: 'readEach', path: domainsPath, name: domainFile },
+        { op: 'readEach', path: domainsPath, name: journalFile },
+        { op: 'readEach', path: instancesPath, name: instanceFile },
+      ]);
+      return {
+        tables: new Tables(
+          parseEach(domains, parseDomain, domainsPath, domainFile),
+          parseEach(instances, parseInstance, instancesPath, instanceFile),
+        ),
+        journals: new Map([...journals].map(([uuid, data]) => [uuid, data.toString()])),
+      };
+    } catch (error) {
+      throw unreadable(error, this.path);
+    }
+  }
+
+  /**
+   * Claims the next instance id. The counter is a file's name, so that the claim is one rename,
+   * which only one client can win and no crash can undo.
+   */
+  async claimInstanceId(): Promise<number> {
+    const ids = join(this.path, 'ids');
+    for (;;) {
+      const [names] = await this.host.files([{ op: 'list', path: ids }]);
+      const next = names
+        .map((name) => /^next-(\d+)$/.exec(name)?.[1])
+        .flatMap((digits) => (digits === undefined ? [] : [Number(digits)]))
+        .sort((a, b) => b - a)[0];
+      if (next === undefined) {
+        await this.#beginCounting(ids);
+        continue;
+      }
+      try {
+        await this.host.files([
+          { op: 'rename', from: join(ids, `next-${next}`), to: join(ids, `next-${next + 1}`) },
+        ]);
+        return next;
+      } catch (error) {
+        if (error instanceof HostError && error.code === 'NO_SUCH_FILE') continue;
+        throw error;
+      }
+    }
+  }
+
+  /** The first counter of a new folder. Under a lock: two clients could both see none. */
+  async #beginCounting(ids: string): Promise<void> {
+    const lock = await this.host.lock(join(ids, 'lock'));
+    if (lock === undefined) return;
+    try {
+      const [names] = await this.host.files([{ op: 'list', path: ids }]);
+      if (names.some((name) => name.startsWith('next-'))) return;
+      await this.host.files([{ op: 'write', path: join(ids, 'next-1'), data: '' }]);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /** Keeps other clients off the domain until released, or until we die. */
+  async lockDomain(domain: { uuid: string; name: string }): Promise<Lock> {
+    const lock = await this.host.lock(join(this.domainFolder(domain.uuid), 'lock'));
+    if (lock !== undefined) return lock;
+    throw new SidestepError(
+      'DOMAIN_BUSY',
+      `Another Sidestep is at work on domain "${domain.name}".`,
+      { hint: 'Wait until it is done, or cancel it there.' },
+    );
+  }
+
+  /** Keeps other clients from making a domain at the same time: names are unique on a host. */
+  async lockCreation(): Promise<Lock> {
+    const lock = await this.host.lock(join(this.path, 'creation-lock'));
+    if (lock !== undefined) return lock;
+    throw new SidestepError('HOST_BUSY', 'Another Sidestep is making a domain on this host.', {
+      hint: 'Try again in a moment.',
+    });
+  }
+
+  writeDomain(domain: Domain): FileOperation {
+    return {
+      op: 'write',
+      path: join(this.domainFolder(domain.uuid), domainFile),
+      data: printJson(domain),
+    };
+  }
+
+  writeInstance(instance: Instance): FileOperation {
+    return {
+      op: 'write',
+      path: join(this.instanceFolder(instance.id), instanceFile),
+      data: printJson(instance),
+    };
+  }
+
+  /** The domain leaves the tables and all its files go. */
+  removeDomain(domain: Domain): FileOperation[] {
+    const instances =
+      domain.remote === undefined ? [domain.source] : [domain.source, domain.remote];
+    return [
+      { op: 'remove', path: join(this.domainFolder(domain.uuid), domainFile) },
+      ...instances.map((id) => ({ op: 'remove', path: this.instanceFolder(id) }) as const),
+      ...domain.ownedPaths.map((path) => ({ op: 'remove', path }) as const),
+      { op: 'remove', path: this.domainFolder(domain.uuid) },
+    ];
+  }
+}
+
+function printJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function parseEach<T>(
+  files: ReadonlyMap<string, Buffer>,
+  parse: (json: unknown) => T,
+  folder: string,
+  name: string,
+): T[] {
+  return [...files].map(([entry, data]) => {
+    try {
+      return parse(JSON.parse(data.toString()));
+    } catch (error) {
+      const path = join(folder, entry, name);
+      throw new SidestepError(
+        'STATE_DAMAGED',
+        `${path} cannot be read: it is not what Sidestep writes.`,
+        {
+          hint: 'Move the file away; the QEMU process it stands for can be taken in again with `sidestep adopt`.',
+          path,
+          cause: error,
+        },
+      );
+    }
+  });
+}
+
+function checkFormat(text: string, path: string): void {
+  const format = Number(text.trim());
+  if (format === stateFormat) return;
+  if (Number.isInteger(format) && format > stateFormat) {
+    throw new SidestepError(
+      'STATE_TOO_NEW',
+      `The state folder ${path} was written by a newer Sidestep (format ${format}, this one knows ${stateFormat}). Nothing was changed.`,
+      { hint: 'Update Sidestep, or name another folder with --state-dir.', path },
+    );
+  }
+  throw new SidestepError(
+    'STATE_DAMAGED',
+    `The state folder ${path} says it has format ${JSON.stringify(text.trim())}, which is none.`,
+    { hint: 'Name another folder with --state-dir.', path },
+  );
+}
+
+function unreadable(error: unknown, path: string): unknown {
+  if (!(error instanceof HostError)) return error;
+  if (error.code === 'NO_SPACE') {
+    return new SidestepError('STATE_FULL', `There is no space left for the state folder ${path}.`, {
+      hint: 'Make room on its file system, or name another folder with --state-dir.',
+      path,
+      cause: error,
+    });
+  }
+  return new SidestepError(
+    'STATE_UNREADABLE',
+    `The state folder ${path} cannot be used: ${error.message}`,
+    {
+      hint: 'Check who owns it, or name another folder with --state-dir.',
+      path,
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,90 @@
+/** A trace as a file: written as things happen, readable while it grows. */
+import * as v from 'valibot';
+import type { Appender } from '../../host/host';
+import { SidestepError } from '../errors';
+import { TraceRecordSchema, traceVersion, type TraceRecord } from './record';
+import type { TraceListener } from './trace';
+
+export function printRecord(record: TraceRecord): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+/**
+ * Writes records to a file behind the engine's back: it never waits for the file, and a file that
+ * can no longer be written (a full disk) ends the writing, not the migration.
+ */
+export class TraceWriter {
+  #waiting = '';
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+
+  constructor(private readonly file: Appender) {}
+
+  readonly listener: TraceListener = (record) => {
+    if (this.#failure !== undefined) return;
+    this.#waiting += printRecord(record);
+    this.#writing ??= this.#drain();
+  };
+
+  /** @returns what kept records from the file, if anything did */
+  async close(): Promise<unknown> {
+    await this.#writing;
+    await this.file.close();
+    return this.#failure;
+  }
+
+  async #drain(): Promise<void> {
+    // What comes up within one turn of the event loop makes one write.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    try {
+      while (this.#waiting !== '') {
+        const text = this.#waiting;
+        this.#waiting = '';
+        await this.file.append(text);
+      }
+    } catch (error) {
+      this.#failure = error;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}
+
+/**
+ * Reads a trace's lines. A last line that is not yet whole is left for later.
+ * @throws SidestepError `NOT_A_TRACE`, `TRACE_TOO_NEW`
+ */
+export function readTrace(text: string, path: string): TraceRecord[] {
+  const lines = text.split('\n');
+  lines.pop();
+  const records = lines
+    .filter((line) => line !== '')
+    .map((line, index) => readLine(line, index, path));
+  const header = records[0];
+  if (header?.type !== 'header') {
+    throw new SidestepError('NOT_A_TRACE', `${path} is not a Sidestep trace: it has no header.`, {
+      hint: 'Give a file that `sidestep migrate` has written.',
+      path,
+    });
+  }
+  if (header.version > traceVersion) {
+    throw new SidestepError(
+      'TRACE_TOO_NEW',
+      `${path} was written by a newer Sidestep (trace version ${header.version}, this one reads up to ${traceVersion}).`,
+      { hint: 'Update Sidestep to read it.', path },
+    );
+  }
+  return records;
+}
+
+function readLine(line: string, index: number, path: string): TraceRecord {
+  try {
+    return v.parse(TraceRecordSchema, JSON.parse(line));
+  } catch (error) {
+    throw new SidestepError(
+      'NOT_A_TRACE',
+      `${path} is not a Sidestep trace: line ${index + 1} is no record of it.`,
+      { hint: 'Give a file that `sidestep migrate` has written.', path, cause: error },
+    );
+  }
+}

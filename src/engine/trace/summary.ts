@@ -1,0 +1,60 @@
+/** The figures of a migration, from its trace. */
+import type { Micros } from '../../host/host';
+import type { Outcome, Phase, Side, TraceRecord } from './record';
+
+export interface PhaseTime {
+  readonly name: Phase;
+  readonly side: Side;
+  /** µs since the migration was asked for. */
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
+export interface TraceSummary {
+  readonly phases: readonly PhaseTime[];
+  /** µs from the source's STOP to the target's RESUME; undefined if the guest did not move running. */
+  readonly downtimeUs: number | undefined;
+  /** µs from the call to the verdict; undefined while there is none. */
+  readonly totalUs: number | undefined;
+  readonly outcome: Outcome | undefined;
+}
+
+export function summarize(records: readonly TraceRecord[]): TraceSummary {
+  const start = records[0]?.at ?? 0;
+  const verdict = records.findLast((record) => record.type === 'verdict');
+  return {
+    phases: phaseTimes(records, start),
+    downtimeUs: downtime(records),
+    totalUs: verdict && verdict.at - start,
+    outcome: verdict?.outcome,
+  };
+}
+
+function phaseTimes(records: readonly TraceRecord[], start: Micros): PhaseTime[] {
+  const begun = new Map<Phase, Micros>();
+  return records.flatMap((record) => {
+    if (record.type !== 'phase') return [];
+    if (record.edge === 'begin') {
+      begun.set(record.phase, record.at);
+      return [];
+    }
+    const { phase: name, side } = record;
+    return { name, side, startUs: (begun.get(name) ?? start) - start, endUs: record.at - start };
+  });
+}
+
+/** From the last STOP at the source to the RESUME after it at another instance. */
+function downtime(records: readonly TraceRecord[]): number | undefined {
+  const events = records
+    .flatMap((record) => (record.type === 'qmp' && record.kind === 'event' ? record : []))
+    .sort((a, b) => a.at - b.at);
+  const resume = events.findLast((event) => event.name === 'RESUME');
+  const stop = events.findLast(
+    (event) =>
+      event.name === 'STOP' &&
+      resume !== undefined &&
+      event.instance !== resume.instance &&
+      event.at <= resume.at,
+  );
+  return resume && stop && resume.at - stop.at;
+}
