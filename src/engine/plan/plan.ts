@@ -58,8 +58,15 @@ export type TakeBack =
       readonly command: string;
       readonly arguments: Readonly<Record<string, unknown>>;
     }
-  /** Human monitor command on the target; anything it prints is its failure. */
-  | { readonly by: 'hmp'; readonly what: string; readonly to: string; readonly commandLine: string };
+  /** Human monitor command on the target; anything it prints is its failure, but for `success`. */
+  | {
+      readonly by: 'hmp';
+      readonly what: string;
+      readonly to: string;
+      readonly commandLine: string;
+      /** How what it prints begins when it is done. */
+      readonly success?: string;
+    };
 
 /** Why nothing is started, or what the user should know. */
 export interface Finding {

@@ -1,0 +1,18 @@
+import type { CommandLine, Option } from '../../qemu/commandline/commandline';
+import type { Mode } from '../mode';
+import type { InstanceNames } from './instance-names';
+import type { PlanRequest } from './plan';
+import type { Verdict } from './verdict';
+
+/** What a rule sees besides its option. */
+export interface Context {
+  readonly definition: CommandLine;
+  readonly source: PlanRequest['source'];
+  readonly target: PlanRequest['target'];
+  readonly mode: Mode;
+  /** The machine type that the domain is pinned to, once it is known. */
+  readonly machineType: string | undefined;
+  readonly names: InstanceNames;
+  /** What is said about an option that another one stands for. */
+  readonly judge: (option: Option) => Verdict;
+}

@@ -1,0 +1,87 @@
+/**
+ * The plan of a local migration: what becomes of each resource of the host that the source's
+ * command line names, and how the target is started. A pure function.
+ */
+import { CommandLine, type Option } from '../../qemu/commandline/commandline';
+import { chooseMode } from './mode-choice';
+import type { Context } from './context';
+import { readGuestRam } from './guest-ram';
+import { InstanceNames } from './instance-names';
+import type { Finding, Plan, PlanRequest } from './plan';
+import { addFd, namesDescriptor } from './rules/devices';
+import { implied } from './rules/implied';
+import { pinnedMachine, unknownMachine } from './rules/machine';
+import { plain } from './rules/share';
+import { startup } from './rules/startup';
+import { rules } from './rules/table';
+import { unknown } from './rules/unknown';
+import { engineMonitor, incoming } from './start-arguments';
+import { remarks, type Verdict } from './verdict';
+
+/** @throws CommandLineError where the definition cannot be read */
+export function makePlan(request: PlanRequest): Plan {
+  const { source, target } = request;
+  const definition = CommandLine.parse(request.definition);
+  const choice = chooseMode(request, definition, readGuestRam(definition));
+  const context: Context = {
+    definition,
+    source,
+    target,
+    mode: choice.mode,
+    machineType: pinnedMachine(source, definition),
+    names: new InstanceNames(target.directory),
+    judge: (option) => judge(option, context),
+  };
+  const verdicts = [...definition.options.map(context.judge), ...implied(context)];
+  const said = remarks(...verdicts, choice, {
+    blockers: [...unknownMachine(context), ...tooLongSockets(context), ...blockedByQemu(request)],
+  });
+  return {
+    mode: choice.mode,
+    fasterModes: choice.fasterModes,
+    arguments: {
+      source: request.definition,
+      target: argumentsOf([
+        ...verdicts.flatMap((verdict) => verdict.target),
+        ...engineMonitor(target.directory),
+        ...incoming(choice.mode === 'cpr-transfer', target.directory),
+      ]),
+    },
+    resources: said.resources,
+    takeBacks: said.takeBacks,
+    blockers: distinct(said.blockers),
+    warnings: distinct(said.warnings),
+    definition: argumentsOf(verdicts.flatMap((verdict) => verdict.definition)),
+  };
+}
+
+function judge(option: Option, context: Context): Verdict {
+  const rule = rules.get(option.name) ?? unknown;
+  const namesHost = rule !== plain && rule !== startup;
+  return namesHost && namesDescriptor(option.value ?? '')
+    ? addFd(option, context)
+    : rule(option, context);
+}
+
+function tooLongSockets({ names }: Context): Finding[] {
+  return names.tooLong.map((path) => ({
+    code: 'SOCKET_PATH_TOO_LONG',
+    message: `No process can listen on ${path}: the path of a unix socket has at most 107 bytes. Use a shorter state folder.`,
+  }));
+}
+
+function blockedByQemu({ source }: PlanRequest): Finding[] {
+  return (source.evidence?.blockedReasons ?? []).map((reason) => ({
+    code: 'BLOCKED_BY_QEMU',
+    message: `The source's QEMU refuses to migrate: ${reason}`,
+  }));
+}
+
+function argumentsOf(options: readonly Option[]): string[] {
+  return CommandLine.of(options).toArguments();
+}
+
+function distinct(findings: readonly Finding[]): Finding[] {
+  const seen = new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding]));
+  return [...seen.values()];
+}
