@@ -12,6 +12,8 @@ import type { Trace } from './trace/trace';
 export interface MonitorOptions extends ConnectOptions {
   /** Run state until the first event or query says otherwise. */
   readonly runState?: string;
+  /** How long QEMU may take to greet, in ms; a QEMU that is starting may take any time. */
+  readonly greetingTimeoutMs?: number;
 }
 
 /** QEMU answers at once; one that does not is stopped or stuck. In ms. */
@@ -47,15 +49,18 @@ export class InstanceMonitor {
       idPrefix: `${instance.id}-`,
       commandTimeoutMs: monitorCommandTimeoutMs,
       ...(options.signal && { signal: options.signal }),
+      ...(options.greetingTimeoutMs !== undefined && {
+        greetingTimeoutMs: options.greetingTimeoutMs,
+      }),
       onEvent: (event) => {
         monitor.#hear(event);
       },
-      tap: ({ direction, kind, name, id, bytes, at, message }) => {
+      tap: ({ direction, kind, name, id, bytes, at, eventAt, message }) => {
         trace.add({
           type: 'qmp',
           instance: instance.id,
           // An event's own time is when it happened; of other messages only ours is known.
-          at: kind === 'event' ? eventTime(message, at) : at,
+          at: eventAt ?? at,
           direction,
           kind,
           bytes,
@@ -154,15 +159,4 @@ export class InstanceMonitor {
       ...(at !== undefined && { at }),
     });
   }
-}
-
-function eventTime(message: unknown, fallback: number): number {
-  if (typeof message !== 'object' || message === null || !('timestamp' in message)) return fallback;
-  const { timestamp } = message;
-  if (typeof timestamp !== 'object' || timestamp === null) return fallback;
-  if (!('seconds' in timestamp) || !('microseconds' in timestamp)) return fallback;
-  const { seconds, microseconds } = timestamp;
-  return typeof seconds === 'number' && typeof microseconds === 'number' && seconds >= 0
-    ? seconds * 1_000_000 + microseconds
-    : fallback;
 }

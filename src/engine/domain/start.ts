@@ -1,5 +1,5 @@
 /** A domain is started: upgrade-ready, in an instance folder of its own. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Host } from '../../host/host';
 import { CommandLine } from '../../qemu/commandline/commandline';
 import type { EmulatorCatalog } from '../emulator-catalog';
@@ -49,6 +49,7 @@ export async function startDomain(
   try {
     const { tables } = await state.read();
     checkNew(tables, request.name, asked.uuid);
+    if (ready.ramFile !== undefined) await makePrivateFolder(host, dirname(ready.ramFile));
     const id = await state.claimInstanceId();
     const paths = instancePaths(state.instanceFolder(id));
     const domain: Domain = {
@@ -67,9 +68,6 @@ export async function startDomain(
     await host.files([
       { op: 'mkdir', path: state.instanceFolder(id), exclusive: true },
       { op: 'mkdir', path: state.domainFolder(asked.uuid) },
-      ...(ready.ramFile === undefined
-        ? []
-        : [{ op: 'mkdir', path: join(ready.ramFile, '..') } as const]),
       state.writeInstance(claimed),
       state.writeDomain(domain),
     ]);
@@ -100,6 +98,7 @@ async function startInstance(
   try {
     const monitor = await InstanceMonitor.connect(host, claimed, untraced(host), {
       waitFor: process,
+      greetingTimeoutMs: Infinity,
       ...(signal && { signal }),
     });
     const { version } = monitor.client.greeting;
@@ -120,6 +119,24 @@ async function startInstance(
       { path: claimed.emulator, output: said, cause: error },
     );
   }
+}
+
+/**
+ * The folder of RAM files lies where every user may write: one that somebody else has put there,
+ * or a link, is not used.
+ */
+async function makePrivateFolder(host: Host, path: string): Promise<void> {
+  const [, stat, real] = await host.files([
+    { op: 'mkdir', path },
+    { op: 'stat', path },
+    { op: 'realpath', path },
+  ]);
+  if (real === path && stat?.uid === host.facts.uid && (stat.mode & 0o077) === 0) return;
+  throw new SidestepError(
+    'RAM_FOLDER_NOT_PRIVATE',
+    `${path}, where guest RAM is to lie, is not a folder of yours alone.`,
+    { path, hint: 'Remove it, or use --ram memfd.' },
+  );
 }
 
 /** A file if the host's shared memory has room for it: pages beyond its size would kill QEMU. */

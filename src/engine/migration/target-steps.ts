@@ -27,6 +27,7 @@ export const connectTarget: Step<Migration> = {
         signal: m.signal,
         waitFor: target.process,
         runState: 'inmigrate',
+        greetingTimeoutMs: Infinity,
       });
     } catch (error) {
       throw await targetFailed(m, `The target QEMU (${target.emulator}) did not come up`, error);

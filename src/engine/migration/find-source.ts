@@ -1,0 +1,45 @@
+/** The running instance of a domain that a migration is to leave. */
+import { SidestepError } from '../errors';
+import type { Domain, StartedInstance } from '../state/records';
+import type { StateFolder } from '../state/state-folder';
+
+/** @throws SidestepError `NO_SUCH_DOMAIN`, `NOT_RUNNING`, `DOMAIN_BUSY`, `RECOVERY_NEEDED` */
+export async function findSource(
+  state: StateFolder,
+  nameOrUuid: string,
+): Promise<{ domain: Domain; instance: StartedInstance }> {
+  const { tables, journals } = await state.read();
+  const domain = tables.findDomain(nameOrUuid);
+  if (domain === undefined) throw noSuchDomain(nameOrUuid);
+  const instance = tables.source.byUuid(domain.uuid);
+  if (instance?.process === undefined) {
+    throw new SidestepError('NOT_RUNNING', `Domain "${domain.name}" does not run.`, {
+      outcome: 'refused',
+      hint: 'Start it with `sidestep start`.',
+    });
+  }
+  if (journals.has(domain.uuid)) await refuseUnlessBusy(state, domain);
+  return { domain, instance: { ...instance, process: instance.process } };
+}
+
+export function noSuchDomain(nameOrUuid: string): SidestepError {
+  return new SidestepError('NO_SUCH_DOMAIN', `There is no domain "${nameOrUuid}".`, {
+    outcome: 'refused',
+    hint: '`sidestep list` shows those there are; `sidestep adopt` takes in a running QEMU.',
+  });
+}
+
+/** A journal without an end: a migration under way (the lock tells), or one that was cut off. */
+async function refuseUnlessBusy(state: StateFolder, domain: Domain): Promise<void> {
+  const lock = await state.lockDomain(domain);
+  await lock.release();
+  throw new SidestepError(
+    'RECOVERY_NEEDED',
+    `A migration of domain "${domain.name}" was cut off, and what it left behind is still there.`,
+    {
+      outcome: 'undecided',
+      path: state.journalPath(domain.uuid),
+      hint: '`sidestep list` shows both instances.',
+    },
+  );
+}
