@@ -1,0 +1,39 @@
+/** Bundles the command (dist/cli.js) and the extension (dist/extension.js). */
+import { build } from 'esbuild';
+import { chmodSync, existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(repository);
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: true,
+  // Beside the bundle, for whoever has to read a stack trace; not loaded with it.
+  sourcemap: 'external',
+  logLevel: 'warning',
+};
+
+const cli = 'dist/cli.js';
+await build({
+  ...common,
+  entryPoints: ['src/cli/main.ts'],
+  outfile: cli,
+  banner: { js: '#!/usr/bin/env node' },
+});
+chmodSync(cli, 0o755);
+
+const extension = 'src/extension/extension.ts';
+if (existsSync(extension)) {
+  await build({
+    ...common,
+    entryPoints: [extension],
+    outfile: 'dist/extension.js',
+    // VS Code gives it to its extensions; there is no such package.
+    external: ['vscode'],
+  });
+}

@@ -1,0 +1,79 @@
+/**
+ * Runs every check, also after one has failed: format, lint, types, build, tests. The last line is
+ * `N passed, N failed`, where each check before the tests counts as one test.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const bin = (/** @type {string} */ name) => join(repository, 'node_modules/.bin', name);
+
+/** @type {readonly (readonly [name: string, program: string, ...args: string[]])[]} */
+const checks = [
+  ['format', bin('prettier'), '--check', '--log-level=warn', '.'],
+  ['lint', bin('eslint'), '--max-warnings=0', '.'],
+  ['types', bin('tsc'), '--noEmit'],
+  ['build', process.execPath, 'scripts/build.mjs'],
+];
+
+/**
+ * Runs a check with its output as it comes.
+ * @param {string} name
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {boolean} whether it passed
+ */
+function passes(name, program, args, env = {}) {
+  console.log(`== ${name}`);
+  const { status, signal, error } = spawnSync(program, args, {
+    cwd: repository,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status === 0) return true;
+  console.log(`== ${name} failed: ${error?.message ?? signal ?? `exit status ${status}`}`);
+  return false;
+}
+
+/**
+ * Mocha's own counts. A mocha that failed without a failed test (it crashed, say) is a failure, and so
+ * is one that found no test: it has proved nothing.
+ */
+function runTests() {
+  const folder = mkdtempSync(join(tmpdir(), 'sidestep-test-'));
+  const file = join(folder, 'counts.json');
+  try {
+    const passed = passes('tests', bin('mocha'), ['--reporter=scripts/test/reporter.mjs'], {
+      SIDESTEP_TEST_COUNTS: file,
+    });
+    const counts = readCounts(file);
+    const isProof = passed && counts.passed > 0;
+    return isProof || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** @returns {{ passed: number; failed: number }} */
+function readCounts(/** @type {string} */ file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    // Mocha did not come to its end.
+    return { passed: 0, failed: 0 };
+  }
+}
+
+const total = { passed: 0, failed: 0 };
+for (const [name, program, ...args] of checks)
+  total[passes(name, program, args) ? 'passed' : 'failed']++;
+const tests = runTests();
+total.passed += tests.passed;
+total.failed += tests.failed;
+
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
