@@ -80,7 +80,7 @@ export class JsonText implements PropertyText {
     const old = this.find(key);
     if (old === undefined) return this.insert(key, value);
     const json = encode(value, old);
-    if (isLeaf(old) && this.source(old) === json) return this;
+    if (isLeaf(old) && encode(this.read(old), old) === json) return this;
     return JsonText.parse(
       this.text.slice(0, old.offset) + json + this.text.slice(old.offset + old.length),
     );

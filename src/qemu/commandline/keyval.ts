@@ -60,7 +60,8 @@ export class KeyvalText implements PropertyText {
     const old = this.segments[index];
     if (old === undefined) return this.changed([...this.segments, pairSegment(key, text)]);
     if (old.value === text) return this;
-    const keepsImplied = old.form === 'implied' && /^[^=,]+$/.test(text);
+    // A brace at the beginning would make it JSON.
+    const keepsImplied = old.form === 'implied' && /^[^=,{\s][^=,]*$/.test(text);
     const segment: Segment = keepsImplied
       ? { raw: text, key, value: text, form: 'implied' }
       : pairSegment(key, text);

@@ -62,11 +62,11 @@ class Scanner {
     }
     const ends = this.take(end)?.[0];
     if (ends !== undefined) return { kind: 'end', raw: ends };
+    this.expansion = undefined;
     return this.word(start);
   }
 
   private word(start: number): Word {
-    this.expansion = undefined;
     let value = '';
     if (this.peek() === '~') value += this.expands(this.at, this.at + 1);
     for (let part = this.part(); part !== undefined; part = this.part()) value += part;
