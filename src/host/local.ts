@@ -18,12 +18,14 @@ import type {
 import { openAppender } from './local/appender';
 import { cancellation } from './local/cancellation';
 import { createClock } from './local/clock';
-import { connectOnce, connectWhenListening } from './local/connect';
+import { connectOnce } from './local/connect';
 import { performFileOperation } from './local/file-operations';
+import { requireListener } from './local/listener';
 import { takeLock } from './local/lock';
 import { Processes } from './local/processes';
 import { runProgram } from './local/run';
 import { watchGrowth } from './local/watch-growth';
+import { whenListening } from './local/when-listening';
 import type { ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from './process';
 
 export function openLocalHost(): LocalHost {
@@ -81,9 +83,10 @@ export class LocalHost implements Host {
 
   async connect(endpoint: Endpoint, { signal, waitFor }: ConnectOptions = {}): Promise<Duplex> {
     const until = this.#untilDisposedOr(signal);
+    const attempt = (signal: AbortSignal) => connectOnce(endpoint, signal);
     const socket = await (waitFor
-      ? connectWhenListening(endpoint, waitFor, this.#processes, until)
-      : connectOnce(endpoint, until));
+      ? whenListening(endpoint, waitFor, this.#processes, until, attempt)
+      : attempt(until));
     const destroy = this.#keep(() => {
       socket.destroy();
     });
@@ -93,6 +96,12 @@ export class LocalHost implements Host {
       throw cancellation(until);
     }
     return socket.once('close', destroy);
+  }
+
+  waitForListener(path: string, { signal, waitFor }: ConnectOptions = {}): Promise<void> {
+    const until = this.#untilDisposedOr(signal);
+    const attempt = () => requireListener(path);
+    return whenListening({ unix: path }, waitFor, this.#processes, until, attempt);
   }
 
   start(spec: ProcessSpec): Promise<ProcessIdentity> {

@@ -42,3 +42,14 @@ export function parseBootTime(text: string): number | undefined {
   const match = /^btime (\d+)$/m.exec(text);
   return match ? Number(match[1]) : undefined;
 }
+
+/** Whether `/proc/net/unix` has a socket that was bound to this path and listens (SO_ACCEPTCON). */
+export function hasUnixListener(table: string, path: string): boolean {
+  // Searched for as it is: a path may hold spaces and line breaks.
+  const line = / \w{8} \w{8} 00010000 \w{4} \w{2} +\d+ $/;
+  const end = ` ${path}\n`;
+  for (let at = table.indexOf(end); at >= 0; at = table.indexOf(end, at + 1)) {
+    if (line.test(table.slice(table.lastIndexOf('\n', at) + 1, at + 1))) return true;
+  }
+  return false;
+}

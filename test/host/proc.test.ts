@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import {
   hasEnded,
+  hasUnixListener,
   parseBootTime,
   parseCommandLine,
   parseStat,
@@ -61,4 +62,29 @@ describe('other files of /proc', () => {
     assert.equal(parseUid(readFileSync('/proc/self/status', 'latin1')), process.geteuid?.());
     assert.ok((parseBootTime(readFileSync('/proc/stat', 'latin1')) ?? 0) > 1e9);
   });
+});
+
+describe('/proc/net/unix', () => {
+  const table = (...paths: [flags: string, path: string][]) =>
+    [
+      'Num       RefCount Protocol Flags    Type St Inode Path\n',
+      '00000000e1a2b3c4: 00000003 00000000 00000000 0001 03 21000\n',
+      ...paths.map(
+        ([flags, path]) => `0000000000000000: 00000002 00000000 ${flags} 0001 01 21134 ${path}\n`,
+      ),
+    ].join('');
+
+  for (const path of ['/run/a.sock', '/run/a b;"c" ü.sock', '/run/line\nbreak.sock']) {
+    it(`has a listener on ${JSON.stringify(path)} once it listens`, () => {
+      const others: [string, string][] = [
+        ['00010000', `${path}2`],
+        ['00010000', `/other${path}`],
+      ];
+      assert.equal(hasUnixListener(table(...others), path), false);
+      assert.equal(hasUnixListener(table(...others, ['00000000', path]), path), false);
+      assert.equal(hasUnixListener(table(...others, ['00010000', path]), path), true);
+      // A connection accepted by a listener has its path as well.
+      assert.equal(hasUnixListener(table(['00000000', path], ['00010000', path]), path), true);
+    });
+  }
 });

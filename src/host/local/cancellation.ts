@@ -6,7 +6,7 @@ export function cancellation(signal: AbortSignal): HostError {
   const reason: unknown = signal.reason;
   return reason instanceof HostError
     ? reason
-    : new HostError('CANCELLED', 'Cancelled.', undefined, { cause: reason });
+    : new HostError('CANCELLED', 'The call was cancelled.', undefined, { cause: reason });
 }
 
 /** Calls once when the signal aborts, at once if it has. Returns what takes the call back. */
