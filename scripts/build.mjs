@@ -18,22 +18,21 @@ const common = {
   logLevel: 'warning',
 };
 
-const cli = 'dist/cli.js';
-await build({
-  ...common,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: cli,
-  banner: { js: '#!/usr/bin/env node' },
-});
-chmodSync(cli, 0o755);
+/** VS Code gives `vscode` to its extensions; there is no such package. */
+const extension = { entryPoints: ['src/extension/extension.ts'], external: ['vscode'] };
 
-const extension = 'src/extension/extension.ts';
-if (existsSync(extension)) {
+const cli = 'dist/cli.js';
+try {
   await build({
     ...common,
-    entryPoints: [extension],
-    outfile: 'dist/extension.js',
-    // VS Code gives it to its extensions; there is no such package.
-    external: ['vscode'],
+    entryPoints: ['src/cli/main.ts'],
+    outfile: cli,
+    banner: { js: '#!/usr/bin/env node' },
   });
+  chmodSync(cli, 0o755);
+  if (extension.entryPoints.every((path) => existsSync(path)))
+    await build({ ...common, ...extension, outfile: 'dist/extension.js' });
+} catch {
+  // esbuild has told what is wrong.
+  process.exitCode = 1;
 }
