@@ -43,7 +43,7 @@ export class Workbench {
     for (const { pid, startTime } of this.#started.splice(0)) {
       const [now] = await last.inspect([pid]);
       // With its session's other processes, such as what a shell has started.
-      if (now?.startTime === startTime) process.kill(-pid, 'SIGKILL');
+      if (now?.startTime === startTime) await last.run(['kill', '-KILL', '--', `-${pid}`]);
     }
     await last.dispose();
     await this.host.dispose();
