@@ -20,28 +20,26 @@ import { walkerGuest } from './setup/walker.mjs';
 
 /** @typedef {import('./setup/step.mjs').Step} Step */
 
-const common = [
-  npmPackages,
-  debianPackages([
-    'qemu-system-x86',
-    'qemu-utils',
-    'debootstrap',
-    'busybox-static',
-    'cpio',
-    'e2fsprogs',
-    'nasm',
-  ]),
-  trixieQemu,
-  trixieQemuWrapper,
-  linuxGuest,
+const packages = [
+  'qemu-system-x86',
+  'qemu-utils',
+  'debootstrap',
+  'busybox-static',
+  'cpio',
+  'e2fsprogs',
 ];
+const secondQemu = [trixieQemu, trixieQemuWrapper];
+
+/** The tests look at processes from outside, and hold sockets as Node cannot. */
+const testPackages = [...packages, 'nasm', 'procps', 'python3-minimal'];
+const test = [npmPackages, debianPackages(testPackages), ...secondQemu, linuxGuest, walkerGuest];
 
 /** @type {Readonly<Record<string, readonly Step[]>>} */
 const targets = {
-  demo: common,
-  test: [...common, walkerGuest],
-  bench: [...common, walkerGuest],
-  all: [...common, walkerGuest],
+  demo: [npmPackages, debianPackages(packages), ...secondQemu, linuxGuest],
+  test,
+  bench: test,
+  all: test,
 };
 
 /** flock's exit status for a lock that another holds: none that we end with. */
@@ -67,9 +65,9 @@ function takeLocked(target) {
     return status ?? 1;
   };
   const status = flock('--nonblock', '--conflict-exit-code', String(lockedByAnother));
-  if (status !== lockedByAnother) return status;
+  if (status !== lockedByAnother) return status === 0 ? 0 : 1;
   tell('waiting for another set-up to end');
-  return flock();
+  return flock() === 0 ? 0 : 1;
 }
 
 /**
