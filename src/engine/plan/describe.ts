@@ -34,9 +34,11 @@ function table(resources: readonly Resource[]): string[] {
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
 }
 
-function change({ action, source, target }: Resource): string {
-  if (action === 'drop' || action === 'refuse' || source === target) return source ?? '';
-  return `${source ?? '(none)'} -> ${target ?? '(none)'}`;
+function change({ source, target }: Resource): string {
+  if (source === undefined || target === undefined || source === target) {
+    return source ?? target ?? '';
+  }
+  return `${source} -> ${target}`;
 }
 
 function findings(list: readonly Finding[]): string[] {

@@ -10,7 +10,7 @@ import { InstanceNames } from './instance-names';
 import type { Finding, Plan, PlanRequest } from './plan';
 import { addFd, namesDescriptor } from './rules/devices';
 import { implied } from './rules/implied';
-import { pinnedMachine, unknownMachine } from './rules/machine';
+import { pinnedMachine, unknownMachine, unversionedMachine } from './rules/machine';
 import { plain } from './rules/share';
 import { startup } from './rules/startup';
 import { rules } from './rules/table';
@@ -35,6 +35,7 @@ export function makePlan(request: PlanRequest): Plan {
   const verdicts = [...definition.options.map(context.judge), ...implied(context)];
   const said = remarks(...verdicts, choice, {
     blockers: [...unknownMachine(context), ...tooLongSockets(context), ...blockedByQemu(request)],
+    warnings: unversionedMachine(context),
   });
   return {
     mode: choice.mode,

@@ -59,12 +59,15 @@ export function shared(
   return resource(option, { kind, action: 'share', source, target: source, reason });
 }
 
-/** A resource that cannot be carried over: the blocker says so in the resource's own words. */
+/**
+ * What cannot be carried over: the option as a whole unless told what of it. The blocker says so
+ * in the resource's own words.
+ */
 export function refusal(
   option: Option,
-  about: { kind: ResourceKind; source: string | undefined; code: string; reason: string },
+  about: { kind: ResourceKind; source?: string; code: string; reason: string },
 ): Partial<Remarks> {
-  const { kind, source, code, reason } = about;
+  const { kind, code, reason, source = option.value } = about;
   const what = source === undefined ? flagOf(option) : `${flagOf(option)} ${source}`;
   return {
     resources: [resource(option, { kind, action: 'refuse', source, target: undefined, reason })],

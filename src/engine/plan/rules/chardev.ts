@@ -263,13 +263,7 @@ function pty(chardev: Chardev, context: Context): Backend {
 }
 
 function refused(code: string, reason: string): (chardev: Chardev) => Backend {
-  return (chardev) =>
-    refusal(chardev.option, {
-      kind: kindOf(chardev),
-      source: addressOf(chardev.properties),
-      code,
-      reason,
-    });
+  return (chardev) => refusal(chardev.option, { kind: kindOf(chardev), code, reason });
 }
 
 const appendReason =

@@ -10,10 +10,7 @@ export const device: Rule = (option) => {
   const refused = refusedDrivers.find(([pattern]) => pattern.test(driver));
   if (refused !== undefined) {
     const [, code, reason] = refused;
-    const source = [driver, properties.get('host') ?? properties.get('id')]
-      .filter((part) => part !== undefined)
-      .join(' ');
-    return verdict(option, refusal(option, { kind: 'device', source, code, reason }));
+    return verdict(option, refusal(option, { kind: 'device', code, reason }));
   }
   const known = pathsIn(option);
   const others = properties
@@ -56,7 +53,6 @@ export const usbdevice: Rule = (option) =>
         option,
         refusal(option, {
           kind: 'device',
-          source: option.value,
           code: 'USB_HOST',
           reason: oneProcess,
         }),
@@ -87,5 +83,5 @@ export function namesDescriptor(text: string): boolean {
 }
 
 function refuseOption(code: string, reason: string, kind: ResourceKind = 'device'): Rule {
-  return (option) => verdict(option, refusal(option, { kind, source: option.value, code, reason }));
+  return (option) => verdict(option, refusal(option, { kind, code, reason }));
 }

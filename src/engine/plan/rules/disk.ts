@@ -39,7 +39,6 @@ export const snapshot: Rule = (option) => verdict(option, remarks(temporary(opti
 function temporary(option: Option): Partial<Remarks> {
   return refusal(option, {
     kind: 'disk',
-    source: undefined,
     code: 'TEMPORARY_OVERLAY',
     reason: 'what the guest has written lies in an overlay that ends with the source',
   });

@@ -29,7 +29,6 @@ export const vnc: Rule = (option, context) => {
       option,
       refusal(option, {
         kind: 'display',
-        source: address,
         code: 'VNC_REVERSE',
         reason: 'a reverse connection goes to one viewer, which would have to listen anew',
       }),
@@ -75,7 +74,6 @@ export const spice: Rule = (option) =>
     option,
     refusal(option, {
       kind: 'display',
-      source: option.value,
       code: 'SPICE',
       reason: 'a SPICE server cannot be moved while it runs: use VNC',
     }),
@@ -121,7 +119,6 @@ function tcpVnc({ option, properties, listener }: Vnc, address: string, context:
   if (inet === undefined) {
     return refusal(option, {
       kind: 'display',
-      source: address,
       code: 'VNC_ADDRESS',
       reason: 'no address of a VNC display',
     });

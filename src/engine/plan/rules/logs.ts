@@ -71,7 +71,6 @@ export const readconfig: Rule = (option) =>
     option,
     refusal(option, {
       kind: 'other',
-      source: option.value,
       code: 'READCONFIG',
       reason: 'what that file names on the host is not seen here: write it on the command line',
     }),

@@ -46,6 +46,18 @@ export function unknownMachine(context: Context): Finding[] {
   ];
 }
 
+/** What such a machine is may change with every emulator: microvm, and most boards that are not a PC. */
+export function unversionedMachine({ machineType, source, target }: Context): Finding[] {
+  const [from, to] = [source.emulator.version, target.emulator.version];
+  if (machineType === undefined || /\d\.\d+$/.test(machineType) || from === to) return [];
+  return [
+    {
+      code: 'MACHINE_NOT_VERSIONED',
+      message: `Machine type ${machineType} is not versioned: its state in QEMU ${from} may not fit QEMU ${to}. If it does not, the guest runs on at the source.`,
+    },
+  ];
+}
+
 export const machine: Rule = (option, context) => {
   const properties = propertiesOf(option);
   const pinned = pinType(option, properties, context);

@@ -29,7 +29,6 @@ export const network: Rule = (option, context) => {
     option,
     refusal(option, {
       kind: 'network',
-      source: nameOf(properties),
       code: `NET_${type.replaceAll('-', '_').toUpperCase()}`,
       reason,
     }),
@@ -49,8 +48,8 @@ const guestSide = new Set(['none', 'nic', 'hubport']);
 const peers = new Set(['socket', 'stream', 'dgram']);
 
 const refusedTypes: Readonly<Record<string, string>> = {
-  tap: 'a second queue or tap for the same guest is not set up yet',
-  bridge: 'a second tap on the bridge for the same guest is not set up yet',
+  tap: 'Sidestep does not yet set up a second tap for the guest',
+  bridge: 'Sidestep does not yet set up a second tap on the bridge for the guest',
   vde: 'a port of a VDE switch belongs to one process',
   'vhost-user': 'the state of a vhost-user device lives in another process',
   'vhost-vdpa': 'a vDPA device serves one process only',
@@ -133,7 +132,6 @@ function peer(option: Option, properties: Properties): Partial<Remarks> {
   if (listens) {
     return refusal(option, {
       kind: 'network',
-      source: address,
       code: 'NET_LISTENER',
       reason: 'the address is bound by the source, and QEMU has no command to bind it later',
     });
@@ -149,13 +147,6 @@ function peer(option: Option, properties: Properties): Partial<Remarks> {
       },
     ],
   };
-}
-
-function nameOf(properties: Properties): string {
-  const name = properties.get('ifname') ?? properties.get('br') ?? properties.get('path');
-  return [properties.get('type'), properties.get('id'), name]
-    .filter((part) => part !== undefined)
-    .join(' ');
 }
 
 function peerAddress(properties: Properties): string {

@@ -22,7 +22,7 @@ export const object: Rule = (option, context) => {
   const type = propertiesOf(option).get('qom-type') ?? '';
   const reason = refusedTypes.find(([pattern]) => pattern.test(type))?.[1];
   if (reason !== undefined) {
-    const about = { kind: 'device', source: type, code: 'PASSTHROUGH_OBJECT', reason } as const;
+    const about = { kind: 'device', code: 'PASSTHROUGH_OBJECT', reason } as const;
     return verdict(option, refusal(option, about));
   }
   return verdict(option, {
@@ -60,7 +60,7 @@ function ram(option: Option, backend: RamBackend, context: Context): Verdict {
   const { type, path, share } = backend;
   if (type === 'memory-backend-epc') {
     const reason = 'SGX enclave memory cannot leave its process';
-    return verdict(option, refusal(option, { kind: 'ram', source: type, code: 'SGX', reason }));
+    return verdict(option, refusal(option, { kind: 'ram', code: 'SGX', reason }));
   }
   const warnings = hugePages(option, path ?? '', context);
   if (path === undefined) return verdict(option, { warnings });
