@@ -27,6 +27,7 @@ export class InstanceMonitor {
   resumedAt: number | undefined;
   #runState: string | undefined;
   #client!: QmpClient;
+  #closedByUs = false;
 
   private constructor(
     readonly instanceId: number,
@@ -71,7 +72,8 @@ export class InstanceMonitor {
       },
     });
     void monitor.#client.closed.then(() => {
-      monitor.#enterRunState('gone');
+      // Whose monitor we close ourselves runs on.
+      if (!monitor.#closedByUs) monitor.#enterRunState('gone');
     });
     return monitor;
   }
@@ -122,6 +124,7 @@ export class InstanceMonitor {
   }
 
   close(): void {
+    this.#closedByUs = true;
     this.#client.close();
   }
 
