@@ -169,6 +169,7 @@ const others: Writer[] = [
   (n) => ['-made-up', `a=${path(n, 'y')},b=localhost:${port(n)}`],
   (n) => ['-tpmdev', `passthrough,id=t${n},path=${path(n, 'tpm')}`],
   (n) => ['-audiodev', `wav,id=a${n},path=${path(n, 'a.wav')}`],
+  (n) => ['-object', `filter-dump,id=d${n},netdev=n1,file=${path(n, 'pcap')}`],
   (n) => ['-writeconfig', path(n, 'config')],
   () => ['-daemonize'],
 ];

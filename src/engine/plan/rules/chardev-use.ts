@@ -24,13 +24,14 @@ export function chardevUse(definition: CommandLine, id: string): ChardevUse {
 
 function useBy(option: Option, id: string): ChardevUse | undefined {
   const { name, value } = option;
-  if (name === 'chardev' || value === undefined || !value.includes(id)) return undefined;
+  if (value === undefined || !value.includes(id)) return undefined;
   if (value === `chardev:${id}`) return useOfShortForm(name);
-  if (!['mon', 'device', 'netdev', 'object'].includes(name)) return undefined;
+  if (!['chardev', 'mon', 'device', 'netdev', 'object'].includes(name)) return undefined;
   const properties = propertiesOf(option);
-  const names = properties.entries().some(({ value: named }) => named === id);
+  const names = properties.entries().some(({ key, value: named }) => key !== 'id' && named === id);
   if (!names) return undefined;
   if (name === 'mon') return 'monitor';
+  if (name === 'chardev') return 'fixed'; // one of a hub
   const type = properties.get('driver') ?? properties.get('type') ?? '';
   if (type.startsWith('vhost-user')) return 'vhost-user';
   if (properties.get('chardev') !== id) return undefined;

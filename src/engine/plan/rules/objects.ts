@@ -20,6 +20,7 @@ export const object: Rule = (option, context) => {
   const backend = ramBackend(option);
   if (backend !== undefined) return ram(option, backend, context);
   const type = propertiesOf(option).get('qom-type') ?? '';
+  if (type === 'filter-dump') return dump(option, context);
   const reason = refusedTypes.find(([pattern]) => pattern.test(type))?.[1];
   if (reason !== undefined) {
     const about = { kind: 'device', code: 'PASSTHROUGH_OBJECT', reason } as const;
@@ -115,6 +116,23 @@ function hugePages(option: Option, path: string, context: Context): Finding[] {
       message: `${option.flag} ${path}: there must be free huge pages for a second copy of the guest's RAM.`,
     },
   ];
+}
+
+/** `filter-dump`, which writes the packets of a network to a file. */
+function dump(option: Option, context: Context): Verdict {
+  const own = context.names.file('dump', '.pcap');
+  return verdict(option, {
+    target: [withValue(option, propertiesOf(option).with('file', own))],
+    resources: [
+      resource(option, {
+        kind: 'log',
+        action: 'unique',
+        source: propertiesOf(option).get('file'),
+        target: own,
+        reason: 'QEMU empties the dump when it starts',
+      }),
+    ],
+  });
 }
 
 function kindOf(type: string): ResourceKind {
