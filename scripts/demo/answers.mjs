@@ -46,13 +46,16 @@ export function vncProtocol(/** @type {number} */ port) {
  */
 export function httpBody(port) {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, agent: false, timeout: timeoutMs }, (reply) => {
-      let text = '';
-      reply.setEncoding('utf8');
-      reply.on('data', (/** @type {string} */ data) => (text += data));
-      reply.on('end', () => resolve(text.trim()));
-      reply.on('error', reject);
-    });
+    const asked = request(
+      { host: '127.0.0.1', port, agent: false, timeout: timeoutMs },
+      (reply) => {
+        let text = '';
+        reply.setEncoding('utf8');
+        reply.on('data', (/** @type {string} */ data) => (text += data));
+        reply.on('end', () => resolve(text.trim()));
+        reply.on('error', reject);
+      },
+    );
     asked.on('timeout', () => asked.destroy(new Error('it does not answer')));
     asked.on('error', reject);
     asked.end();

@@ -1,4 +1,3 @@
-/* global AbortSignal */
 /** A client of the guest's serial socket, as `socat` would be one, that comes back when QEMU hangs up. */
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
@@ -6,10 +5,11 @@ import { connect } from 'node:net';
 /**
  * A line of the guest's counter.
  * @typedef {object} Tick
+ * @property {string} text
  * @property {number} tick
  * @property {number} uptime the guest's clock, in s
  * @property {number} at our clock, in s, when the line came
- * @property {number} connection the how manieth of our connections it came over
+ * @property {number} connection which of our connections it came over, from 1
  */
 
 /** How soon a connection is tried again, in ms. */
@@ -30,13 +30,8 @@ export class SerialConsole extends EventEmitter {
     this.#connect(path);
   }
 
-  /** The latest of the guest's lines. */
-  get latest() {
-    return this.ticks.at(-1);
-  }
-
   /**
-   * Resolves when so many lines have come over the connection we have now, or a later one.
+   * Resolves when so many lines have come over this connection or later ones.
    * @param {{ count: number; connection: number; signal: AbortSignal }} wanted
    * @returns {Promise<Tick[]>} the lines
    */
@@ -74,6 +69,7 @@ export class SerialConsole extends EventEmitter {
     const [, tick, uptime] = counterLine.exec(line) ?? [];
     if (tick === undefined) return;
     this.ticks.push({
+      text: line.trimEnd(),
       tick: Number(tick),
       uptime: Number(uptime),
       at: Date.now() / 1000,

@@ -1,63 +1,43 @@
-/* global AbortSignal */
 /** Runs the command `sidestep` as a user does, with its output where the user sees it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { repository } from '../setup/cache.mjs';
-import { DemoFailure, remark } from './terminal.mjs';
+import { showCommand } from './terminal.mjs';
 
 const cli = join(repository, 'dist/cli.js');
 
 /** Bundles the command. */
 export async function build() {
-  const status = await run([join(repository, 'scripts/build.mjs')]);
-  if (status !== 0) throw new DemoFailure('Sidestep cannot be built.');
+  const status = await runNode([join(repository, 'scripts/build.mjs')]);
+  if (status !== 0) throw new Error('Sidestep cannot be built.');
 }
 
-export class Sidestep {
-  constructor(
-    /** @type {string} */ stateFolder,
-    /** @type {(text: string) => string} */ shorten,
-  ) {
-    this.stateFolder = stateFolder;
-    this.shorten = shorten;
-  }
-
-  /**
-   * Shows a command, and runs it.
-   * @param {readonly string[]} args
-   * @param {AbortSignal} signal
-   * @throws {DemoFailure} unless it ends with status 0
-   */
-  async run(args, signal) {
-    const words = ['--state-dir', this.stateFolder, ...args];
-    remark(`$ ${this.shorten(['sidestep', ...words].map(quote).join(' '))}`);
-    const status = await run([cli, ...words], signal);
-    signal.throwIfAborted();
-    if (status !== 0) {
-      throw new DemoFailure(`sidestep ${args[0]} ended with exit status ${status}.`);
-    }
-  }
-
-  /**
-   * Ends a domain, without a word.
-   * @returns {Promise<boolean>} whether it could
-   */
-  async destroy(/** @type {string} */ domain) {
-    const args = [cli, '--state-dir', this.stateFolder, 'destroy', domain];
-    return (await run(args, undefined, 'ignore')) === 0;
-  }
+/**
+ * Shows a command, and runs it.
+ * @param {readonly string[]} args
+ * @param {(text: string) => string} shorten makes it readable
+ * @param {AbortSignal} signal
+ * @throws {Error} unless it ends with status 0
+ */
+export async function runSidestep(args, shorten, signal) {
+  showCommand(['sidestep', ...args], shorten);
+  const status = await runNode([cli, ...args], signal);
+  signal.throwIfAborted();
+  if (status !== 0)
+    throw new Error(
+      `sidestep ended with ${typeof status === 'number' ? 'exit status ' : ''}${status}.`,
+    );
 }
 
 /**
  * @param {readonly string[]} args
  * @param {AbortSignal} [signal]
- * @param {'inherit' | 'ignore'} [output]
- * @returns {Promise<number | NodeJS.Signals>}
+ * @returns {Promise<number | string>} exit status, or the signal that ended it
  */
-async function run(args, signal, output = 'inherit') {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', output, output] });
-  // It cancels what it is doing and ends: that is waited for, so that nothing goes on behind us.
+async function runNode(args, signal) {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  // It cancels what it is doing and ends. That is waited for: nothing is to go on behind us.
   const cancel = () => child.kill('SIGTERM');
   signal?.addEventListener('abort', cancel);
   try {
@@ -66,8 +46,4 @@ async function run(args, signal, output = 'inherit') {
   } finally {
     signal?.removeEventListener('abort', cancel);
   }
-}
-
-function quote(/** @type {string} */ word) {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -9,7 +9,6 @@ import { readFileSync } from 'node:fs';
  * @property {string} [kind]
  * @property {string} [name]
  * @property {string} [outcome]
- * @property {string} [mode]
  * @property {{ id: number }} [from]
  */
 
@@ -22,14 +21,16 @@ export function readTrace(/** @type {string} */ path) {
 }
 
 /**
- * From STOP at the source to RESUME at the target, by the times that QEMU itself gives, in ms.
- * @param {readonly TraceRecord[]} trace
- * @returns {number} NaN if the guest did not stop and resume
+ * How the migration ended, and how long the guest stood still: from STOP at the source to RESUME at
+ * the target, by the times that QEMU itself gives; NaN if it did not.
  */
-export function downtimeMs(trace) {
+export function summarize(/** @type {readonly TraceRecord[]} */ trace) {
   const source = trace.find(({ type }) => type === 'plan')?.from?.id;
   const events = trace.filter(({ type, kind }) => type === 'qmp' && kind === 'event');
   const stop = events.findLast(({ name, instance }) => name === 'STOP' && instance === source);
   const resume = events.findLast(({ name, instance }) => name === 'RESUME' && instance !== source);
-  return ((resume?.at ?? NaN) - (stop?.at ?? NaN)) / 1000;
+  return {
+    outcome: trace.findLast(({ type }) => type === 'verdict')?.outcome,
+    downtimeMs: ((resume?.at ?? NaN) - (stop?.at ?? NaN)) / 1000,
+  };
 }

@@ -57,7 +57,10 @@ export class Vm {
       ...['-append', 'console=ttyS0 quiet panic=1'],
       ...['-drive', `file=${this.disk},format=qcow2,if=virtio`],
       ...['-vnc', `127.0.0.1:${this.vncPort - vncBase}`],
-      ...['-chardev', `socket,id=com1,path=${this.serial},server=on,wait=off,logfile=${this.serialLog}`],
+      ...[
+        '-chardev',
+        `socket,id=com1,path=${this.serial},server=on,wait=off,logfile=${this.serialLog}`,
+      ],
       ...['-serial', 'chardev:com1'],
       ...['-netdev', `user,id=lan,hostfwd=tcp:127.0.0.1:${this.forwardedPort}-:80`],
       // The guest boots from its kernel, not from the network.
