@@ -1,0 +1,44 @@
+import { createInterface } from 'node:readline';
+import { SidestepError } from '../../engine/errors';
+import { defineCommand } from '../command';
+import { printable } from '../output/printable';
+
+export const destroy = defineCommand({
+  name: 'destroy',
+  summary: "End a domain's process at once, without asking its guest",
+  operands: ['DOMAIN'],
+  options: { yes: { help: 'do not ask first, as on a terminal' } },
+  help: `DOMAIN is a name or a UUID. What the guest had not written to its disks is lost. On a terminal
+it is asked first; a script is not.`,
+  async run({ values, operands: [nameOrUuid = ''] }, context) {
+    const engine = await context.engine();
+    const domain = await engine.findDomain(nameOrUuid);
+    const question = `Destroy domain "${printable(domain.name)}" (${domain.uuid})? [y/N] `;
+    if (!values.yes && isInteractive() && !(await confirmed(question))) {
+      throw new SidestepError('DECLINED', 'Nothing was done.', { outcome: 'refused' });
+    }
+    // By UUID: what was asked about is what is ended.
+    const { name, uuid } = await engine.destroy(domain.uuid);
+    return {
+      document: { domain: name, uuid, ended: 'destroyed' },
+      text: `Domain "${printable(name)}" is destroyed.`,
+    };
+  },
+});
+
+function isInteractive(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** Whether the answer is yes; the end of the input is a no. */
+async function confirmed(question: string): Promise<boolean> {
+  // The terminal stays as it is, so that Ctrl-C ends us.
+  const input = createInterface({ input: process.stdin, terminal: false });
+  process.stderr.write(question);
+  try {
+    for await (const answer of input) return /^y(es)?$/i.test(answer.trim());
+    return false;
+  } finally {
+    input.close();
+  }
+}

@@ -1,0 +1,140 @@
+import { SidestepError } from '../../engine/errors';
+import type { MigrationReport } from '../../engine/migration/migrate';
+import type { TraceRecord } from '../../engine/trace/record';
+import type { Appender, Host } from '../../host/host';
+import { parseSeconds } from '../arguments';
+import { defineCommand } from '../command';
+import { cancellable } from '../interrupt';
+import {
+  migrationReport,
+  type MigrationDocument,
+  type MovedInstance,
+} from '../output/migration-report';
+import { ProgressLine } from '../output/progress-line';
+import { modeOption, parseMode, targetOption } from './modes';
+
+export const migrate = defineCommand({
+  name: 'migrate',
+  summary: 'Move a running domain onto another QEMU on the same host',
+  operands: ['DOMAIN'],
+  options: {
+    live: {
+      help: 'the guest runs on while it is moved',
+      required: 'a guest is moved while it runs, and there is no other way yet',
+    },
+    local: {
+      help: 'the target is a new QEMU on the same host',
+      required: 'a migration to another host is the work of libvirt',
+    },
+    emulator: targetOption,
+    mode: modeOption,
+    timeout: { value: 'S', help: 'cancel if all phases together take longer than S seconds' },
+    trace: { value: 'FILE', help: 'write the trace to this new file, not to the state folder' },
+  },
+  help: `DOMAIN is a name or a UUID. Ctrl-C cancels: the guest runs on at the source. Once the guest has
+moved, the migration is finished instead.`,
+  async run({ values, operands: [domain = ''] }, context) {
+    const mode = parseMode(values.mode);
+    const timeoutMs =
+      values.timeout === undefined ? undefined : parseSeconds('timeout', values.timeout);
+    const engine = await context.engine();
+    const traceFile =
+      values.trace === undefined
+        ? undefined
+        : await newTraceFile(engine.host, context.path(values.trace));
+    const records: TraceRecord[] = [];
+    const progress = new ProgressLine(context.terminal, () => engine.host.now());
+    try {
+      const report = await cancellable(
+        (signal) =>
+          engine.migrate(
+            {
+              domain,
+              mode,
+              emulator:
+                values.emulator === undefined ? undefined : context.program(values.emulator),
+            },
+            {
+              signal,
+              timeoutMs,
+              trace: traceFile,
+              onRecord(record) {
+                if (record.type === 'plan' || record.type === 'warning') records.push(record);
+                progress.hear(record);
+              },
+            },
+          ),
+        () => {
+          progress.cancel();
+        },
+      );
+      const document = migrationDocument(report, records);
+      return { document, text: migrationReport(document, context.terminal.paint) };
+    } finally {
+      progress.end();
+      await traceFile?.discardIfEmpty();
+    }
+  },
+});
+
+interface TraceFile {
+  readonly path: string;
+  readonly file: Appender;
+  /** A migration that did not begin leaves no file behind. */
+  discardIfEmpty(): Promise<void>;
+}
+
+/** Never on top of a file that holds something: it may be anything. */
+async function newTraceFile(host: Host, path: string): Promise<TraceFile> {
+  const [existing] = await host.files([{ op: 'stat', path }]);
+  if (existing?.kind === 'directory' || (existing?.kind === 'file' && existing.size > 0)) {
+    throw new SidestepError('TRACE_EXISTS', `${path} exists already, and is not overwritten.`, {
+      path,
+      hint: 'Give --trace the name of a new file.',
+    });
+  }
+  const file = await host.openAppend(path);
+  return {
+    path,
+    file,
+    async discardIfEmpty() {
+      await file.close();
+      const [written] = await host.files([{ op: 'stat', path }]);
+      if (existing === undefined && written?.size === 0) {
+        await host.files([{ op: 'remove', path }]);
+      }
+    },
+  };
+}
+
+function migrationDocument(
+  { domain, source, target, takenBack, summary, tracePath }: MigrationReport,
+  records: readonly TraceRecord[],
+): MigrationDocument {
+  const plan = records.findLast((record) => record.type === 'plan');
+  const warnings = records.flatMap((record) => (record.type === 'warning' ? record : []));
+  return {
+    domain: domain.name,
+    uuid: domain.uuid,
+    from: moved(source),
+    to: moved(target),
+    mode: plan?.mode ?? '',
+    phases: summary.phases,
+    downtimeUs: summary.downtimeUs ?? null,
+    totalUs: summary.totalUs ?? 0,
+    takenBack: takenBack.map(({ what, address, error }) => ({
+      what,
+      address,
+      ...(error !== undefined && { error }),
+    })),
+    warnings: [...(plan?.warnings ?? []), ...warnings].map(({ code, message }) => ({
+      code,
+      message,
+    })),
+    trace: tracePath,
+  };
+}
+
+function moved({ id, emulator, version, process }: MigrationReport['source']): MovedInstance {
+  return { id, emulator, version, pid: process.pid };
+}

@@ -1,0 +1,148 @@
+import { StringDecoder } from 'node:string_decoder';
+import { asSidestepError, SidestepError } from '../../engine/errors';
+import { readTrace } from '../../engine/trace/file';
+import type { TraceRecord } from '../../engine/trace/record';
+import { summarize } from '../../engine/trace/summary';
+import type { Disposable, Host } from '../../host/host';
+import { defineCommand } from '../command';
+import type { Context } from '../context';
+import { cancellable } from '../interrupt';
+import { phaseTable } from '../output/migration-report';
+import { traceHeading, traceLine } from '../output/trace-lines';
+import { formatDuration } from '../output/units';
+
+export const trace = defineCommand({
+  name: 'trace',
+  summary: 'Print the trace of a migration as a table',
+  operands: ['FILE'],
+  options: {
+    follow: { help: 'read on while the file grows, until the verdict; a new file is waited for' },
+  },
+  help: `One line for each record: time since the migration was asked for, phase, instance, what happened.
+-> is sent to QEMU, <- comes from it. On a terminal lines are cut to its width; --json has all.`,
+  async run({ values, operands: [file = ''] }, context) {
+    const host = await context.host();
+    const path = context.path(file);
+    const printer = values.json ? undefined : new TracePrinter(context);
+    const records = values.follow
+      ? await cancellable((signal) =>
+          follow(host, path, AbortSignal.any([signal, context.terminal.closed]), printer),
+        )
+      : await readWhole(host, path, printer);
+    const { phases, downtimeUs, totalUs, outcome } = summarize(records);
+    return {
+      document: {
+        summary: {
+          phases,
+          downtimeUs: downtimeUs ?? null,
+          totalUs: totalUs ?? null,
+          outcome: outcome ?? null,
+        },
+        records,
+      },
+      text: [
+        '',
+        phaseTable(phases),
+        [
+          outcome ?? 'no verdict yet',
+          ...(downtimeUs === undefined ? [] : [`downtime ${formatDuration(downtimeUs)}`]),
+          ...(totalUs === undefined ? [] : [`${formatDuration(totalUs)} in all`]),
+        ].join(', '),
+      ].join('\n'),
+    };
+  },
+});
+
+/** Prints records as they come, below the table's heading. */
+class TracePrinter {
+  #startedAt: number | undefined;
+
+  constructor(private readonly context: Context) {}
+
+  print(records: readonly TraceRecord[]): void {
+    const { terminal } = this.context;
+    if (this.#startedAt === undefined) terminal.print(terminal.paint('bold', traceHeading()));
+    const startedAt = (this.#startedAt ??= records[0]?.at ?? 0);
+    const lines = records.map((record) => traceLine(record, startedAt, terminal.columns));
+    terminal.print(lines.join('\n'));
+  }
+}
+
+async function readWhole(
+  host: Host,
+  path: string,
+  printer: TracePrinter | undefined,
+): Promise<TraceRecord[]> {
+  const [data] = await host.files([{ op: 'read', path }]);
+  if (data === undefined) {
+    throw new SidestepError('TRACE_MISSING', `There is no file ${path}.`, {
+      path,
+      hint: '`sidestep migrate` says where it has written the trace.',
+    });
+  }
+  const records = readTrace(data.toString(), path);
+  printer?.print(records);
+  return records;
+}
+
+/** Reads on until the verdict, or until the signal aborts. */
+async function follow(
+  host: Host,
+  path: string,
+  signal: AbortSignal,
+  printer: TracePrinter | undefined,
+): Promise<TraceRecord[]> {
+  // A file that cannot be read says so here; the watch would wait for it.
+  await host.files([{ op: 'read', path }]);
+  const records: TraceRecord[] = [];
+  const reader = new GrowingTrace(path);
+  let watch: Disposable | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+      watch = host.watchGrowth(path, 0, (data) => {
+        try {
+          const news = reader.read(data);
+          if (news.length === 0) return;
+          records.push(...news);
+          printer?.print(news);
+          if (news.some(({ type }) => type === 'verdict')) resolve();
+        } catch (error) {
+          reject(asSidestepError(error));
+        }
+      });
+    });
+  } finally {
+    watch?.dispose();
+  }
+  return records;
+}
+
+/** Reads a trace piece by piece, wherever the pieces are cut. */
+class GrowingTrace {
+  readonly #decoder = new StringDecoder();
+  /** The header's line, which tells how the others are read. */
+  #header = '';
+  /** The start of a line that is not yet whole. */
+  #rest = '';
+
+  constructor(private readonly path: string) {}
+
+  /** The records that these bytes complete. */
+  read(data: Buffer): TraceRecord[] {
+    const text = this.#rest + this.#decoder.write(data);
+    // Not even a first line may come if this is no text at all.
+    if (this.#header === '' && text !== '' && !text.startsWith('{')) readTrace('{}\n', this.path);
+    const end = text.lastIndexOf('\n') + 1;
+    this.#rest = text.slice(end);
+    const lines = text.slice(0, end);
+    if (lines === '') return [];
+    const records = readTrace(this.#header + lines, this.path);
+    if (this.#header !== '') return records.slice(1);
+    this.#header = lines.slice(0, lines.indexOf('\n') + 1);
+    return records;
+  }
+}
