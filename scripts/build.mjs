@@ -11,6 +11,8 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
+  // ES modules where a package has them: what jsonc-parser has besides cannot be bundled.
+  mainFields: ['module', 'main'],
   format: 'cjs',
   minify: true,
   // Beside the bundle, for whoever has to read a stack trace; not loaded with it.
