@@ -5,7 +5,6 @@
  * addresses as any user of the VM would.
  */
 import { rmSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
 import { httpBody, qemuVersion, vncProtocol } from './demo/answers.mjs';
 import { counterLine, lag, SerialConsole } from './demo/serial-console.mjs';
 import { build, runSidestep } from './demo/sidestep.mjs';
@@ -41,8 +40,8 @@ async function main() {
     ];
     await endGuest(vm);
     say();
-    say('Each phase and QMP message of both sides is in the trace of its migration:');
-    for (const path of traces) say(`  node dist/cli.js trace ${relative('', path)}`);
+    say('The traces are left in this folder: every phase, and every QMP message of both sides.');
+    for (const file of traces) say(`  node dist/cli.js trace ${file}`);
   } finally {
     serial.close();
     vm.remove();
@@ -67,11 +66,11 @@ async function startGuest(/** @type {Vm} */ vm, /** @type {SerialConsole} */ ser
  * @param {SerialConsole} serial
  * @param {string} title
  * @param {string} traceName
- * @returns {Promise<string>} path of the trace
+ * @returns {Promise<string>} the trace's file, in the current folder
  */
 async function moveGuest(vm, serial, title, traceName) {
   heading(title);
-  const trace = resolve(`demo-${traceName}.sidestep-trace`);
+  const trace = `demo-${traceName}.sidestep-trace`;
   rmSync(trace, { force: true });
   const connection = serial.connections;
   const before = await readLines(serial, { connection, count: linesRead });
@@ -99,12 +98,22 @@ async function moveGuest(vm, serial, title, traceName) {
 
 /** The VM is to be had at each of its addresses, and this QEMU runs it. */
 async function claimAddresses(/** @type {Vm} */ vm, /** @type {RegExp} */ expectedVersion) {
-  const version = await qemuVersion(vm.qmp);
-  claim(expectedVersion.test(version), 'QMP socket', `QEMU ${version}`);
-  const vnc = await vncProtocol(vm.vncPort);
-  claim(vnc.startsWith('RFB '), 'VNC port', `127.0.0.1:${vm.vncPort}: ${vnc}`);
-  const body = await httpBody(vm.forwardedPort);
-  claim(counterLine.test(body), 'forwarded port', `http://127.0.0.1:${vm.forwardedPort}/: ${body}`);
+  const { vncPort, forwardedPort } = vm;
+  await claimAnswer('QMP socket', '$D/qmp.sock: QEMU', qemuVersion(vm.qmp), expectedVersion);
+  await claimAnswer('VNC port', `127.0.0.1:${vncPort}:`, vncProtocol(vncPort), /^RFB /);
+  const url = `http://127.0.0.1:${forwardedPort}/:`;
+  await claimAnswer('forwarded port', url, httpBody(forwardedPort), counterLine);
+}
+
+/**
+ * @param {string} what
+ * @param {string} address
+ * @param {Promise<string>} asked
+ * @param {RegExp} expected
+ */
+async function claimAnswer(what, address, asked, expected) {
+  const answer = await asked.catch((error) => String(error));
+  claim(expected.test(answer), what, `${address} ${answer}`);
 }
 
 /** The guest's whole life, as it has written it down itself. */

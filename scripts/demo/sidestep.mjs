@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { repository } from '../setup/cache.mjs';
-import { showCommand } from './terminal.mjs';
+import { say, showCommand } from './terminal.mjs';
 
 const cli = join(repository, 'dist/cli.js');
 
@@ -22,7 +22,9 @@ export async function build() {
  */
 export async function runSidestep(args, shorten, signal) {
   showCommand(['sidestep', ...args], shorten);
+  say();
   const status = await runNode([cli, ...args], signal);
+  say();
   signal.throwIfAborted();
   if (status !== 0)
     throw new Error(
