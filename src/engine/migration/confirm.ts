@@ -98,7 +98,9 @@ async function takeOver(m: Migration, takeBack: TakeBack): Promise<void> {
         'command-line': takeBack.commandLine,
       });
       // The human monitor has no errors, only what it prints.
-      if (typeof printed === 'string' && printed.trim() !== '') throw new Error(printed.trim());
+      const said = typeof printed === 'string' ? printed.trim() : '';
+      const isSuccess = takeBack.success !== undefined && said.startsWith(takeBack.success);
+      if (said !== '' && !isSuccess) throw new Error(said);
     }
   }
 }
