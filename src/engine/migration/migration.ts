@@ -59,6 +59,8 @@ export class Migration {
   targetOutput: OutputWatch | undefined;
   /** From here on the guest may leave the source. */
   migrateSent = false;
+  /** From here on something of the guest may reach the target. */
+  channelOpened = false;
   readonly takenBack: TakenBack[] = [];
   #sourceCookie: SourceCookie | undefined;
   #targetCookie: TargetCookie | undefined;

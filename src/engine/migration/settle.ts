@@ -16,6 +16,10 @@ export interface SideEvidence {
 export interface Evidence {
   /** Whether `migrate` may have been sent: before, the guest cannot have gone anywhere. */
   readonly migrateSent: boolean;
+  /** Whether the target may have been told to listen: before, nothing of the guest is there. */
+  readonly channelOpened: boolean;
+  /** How long QEMU has had, since things went wrong, to settle them by itself. */
+  readonly waitedMs: number;
   readonly mode: Mode | undefined;
   /** Whether the guest ran when the migration began: one that was paused stays so. */
   readonly guestRan: boolean;
@@ -42,13 +46,16 @@ export type Decision =
   /** The source has the only whole copy of the guest, and stands still. */
   | 'resume-source';
 
+/** A target that answers its monitor takes up a connection within this, if there is one. */
+const connectionMs = 1000;
+
 const ended = new Set([undefined, 'none', 'failed', 'cancelled', 'completed']);
 
 export function decide(evidence: Evidence): Decision {
   const { source, target } = evidence;
   if (!evidence.migrateSent)
     return source.alive ? killFirst(target, 'stays') : killFirst(target, 'lost');
-  if (!source.alive) return withoutSource(target);
+  if (!source.alive) return withoutSource(evidence);
   if (source.runState === undefined) return 'undecided';
   if (source.runState === 'running') return sourceRuns(evidence);
   return sourceStandsStill(evidence);
@@ -59,14 +66,16 @@ function killFirst(target: Evidence['target'], then: Decision): Decision {
 }
 
 /** The source ended after `migrate`: only a target that has all of the guest can go on. */
-function withoutSource(target: Evidence['target']): Decision {
+function withoutSource({ target, channelOpened, waitedMs }: Evidence): Decision {
   if (target?.alive !== true) return 'lost';
+  if (!channelOpened) return 'kill-target';
   if (target.everRan || target.runState === 'running') return 'moved';
   if (target.runState === undefined) return 'undecided';
   switch (target.migration) {
     case 'completed':
       return 'moved';
     case 'setup':
+      return waitedMs < connectionMs ? 'wait' : 'kill-target';
     case 'active':
     case 'device':
       return 'wait';

@@ -15,10 +15,11 @@ const deadlineMs = 60_000;
 
 /** Never rejects: what cannot be told is `undecided`. */
 export async function settle(m: Migration): Promise<Settlement> {
-  const deadline = m.trace.now() + deadlineMs * 1000;
-  while (m.trace.now() < deadline) {
+  const begunAt = m.trace.now();
+  const elapsedMs = () => (m.trace.now() - begunAt) / 1000;
+  while (elapsedMs() < deadlineMs) {
     try {
-      const decision = decide(await gather(m));
+      const decision = decide(await gather(m, elapsedMs()));
       if (isSettlement(decision)) return decision;
       await act(m, decision);
     } catch (error) {
@@ -33,7 +34,7 @@ function isSettlement(decision: Decision): decision is Settlement {
   return ['stays', 'moved', 'lost', 'undecided'].includes(decision);
 }
 
-async function gather(m: Migration): Promise<Evidence> {
+async function gather(m: Migration, waitedMs: number): Promise<Evidence> {
   const target = m.cookies.target?.instance;
   const [source, targetSide] = await Promise.all([
     examine(m, m.sourceInstance.process, 'source'),
@@ -41,6 +42,8 @@ async function gather(m: Migration): Promise<Evidence> {
   ]);
   return {
     migrateSent: m.migrateSent,
+    channelOpened: m.channelOpened,
+    waitedMs,
     mode: m.cookies.target?.plan.mode,
     guestRan: (m.cookies.source?.runState ?? 'running') === 'running',
     source,

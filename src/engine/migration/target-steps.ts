@@ -57,6 +57,7 @@ export const openChannel: Step<Migration> = {
   async take(m) {
     const { client } = m.targetMonitor;
     const { paths, plan } = m.targetCookie;
+    m.channelOpened = true;
     try {
       await Promise.all([
         client.execute(
