@@ -5,6 +5,17 @@ import { asSidestepError, SidestepError } from '../errors';
 import type { Migration } from './migration';
 import { throwIfCancelled } from './step-runner';
 
+/** An error as it came up, in the words of whichever side it is that no longer answers. */
+export async function explain(m: Migration, error: unknown): Promise<unknown> {
+  if (isCancel(error) && m.signal.aborted) return m.signal.reason;
+  if (!(error instanceof QmpError)) return error;
+  if (m.source?.client.isOpen === false) return sourceLost(m, error);
+  const process = m.cookies.target?.instance.process;
+  if (process === undefined) return error;
+  const [facts] = await m.host.inspect([process.pid]);
+  return facts?.startTime === process.startTime ? error : targetLost(m, error);
+}
+
 /** Why the source's monitor does not do what it should. */
 export function sourceLost(m: Migration, cause: unknown): unknown {
   if (isCancel(cause)) return cause;
@@ -42,6 +53,18 @@ export async function targetFailed(m: Migration, what: string, cause: unknown): 
   });
 }
 
+/** The target's process has ended, with its last words. */
+export async function targetLost(m: Migration, cause?: unknown): Promise<SidestepError> {
+  const output = (await m.targetOutput?.lastWords()) ?? '';
+  const { id } = m.targetCookie.instance;
+  const said = output === '' ? '' : ` It said: ${lastLine(output)}`;
+  return new SidestepError(
+    'TARGET_LOST',
+    `The target (instance ${id}) ended during the migration.${said}`,
+    { instance: id, output, cause },
+  );
+}
+
 /** QEMU ended the migration otherwise than completed. */
 export async function migrationFailed(
   m: Migration,
@@ -49,15 +72,9 @@ export async function migrationFailed(
   desc: string | undefined,
 ): Promise<SidestepError> {
   throwIfCancelled(m.signal);
+  if (m.target?.client.isOpen === false) return targetLost(m);
   const { instance } = m.sourceCookie;
   const output = (await m.targetOutput?.lastWords()) ?? '';
-  if (m.target?.client.isOpen === false) {
-    return new SidestepError(
-      'TARGET_LOST',
-      `The target (instance ${m.targetCookie.instance.id}) ended during the migration.${output === '' ? '' : ` It said: ${lastLine(output)}`}`,
-      { instance: m.targetCookie.instance.id, output },
-    );
-  }
   const why = desc ?? (output === '' ? undefined : lastLine(output));
   return new SidestepError(
     'MIGRATION_FAILED',

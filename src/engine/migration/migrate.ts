@@ -10,6 +10,7 @@ import { summarize, type TraceSummary } from '../trace/summary';
 import { Trace, type TraceListener } from '../trace/trace';
 import { begin } from './begin';
 import { confirm } from './confirm';
+import { explain, targetLost } from './failures';
 import { findSource } from './find-source';
 import { finish } from './finish';
 import { Journal } from './journal';
@@ -59,10 +60,7 @@ export async function migrate(
   const trace = new Trace(() => state.host.now());
   const startedAt = trace.now();
   const { domain, instance } = await findSource(state, request.domain);
-  const [lock, output] = await Promise.all([
-    state.lockDomain(domain),
-    openTrace(state, domain, instance, options.trace),
-  ]);
+  const output = await openTrace(state, domain, instance, options.trace);
   const writer = new TraceWriter(output.file);
   const records: TraceRecord[] = [];
   trace.listen((record) => records.push(record));
