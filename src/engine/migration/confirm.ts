@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TakeBack } from '../plan/plan';
-import { messageOf } from './failures';
+import { messageOf, targetLost } from './failures';
 import { ramFileMoves, type Migration } from './migration';
 import type { PhaseSteps } from './step-runner';
 
@@ -17,6 +17,8 @@ export const confirm: PhaseSteps<Migration> = {
     {
       name: 'quit-source',
       async take(m) {
+        // The source is the last to have the guest if the target has ended meanwhile.
+        if (!m.targetMonitor.client.isOpen) throw await targetLost(m);
         const { process } = m.sourceInstance;
         // Whatever the monitor says, what counts is that the process ends.
         m.source?.client.execute('quit').catch(() => undefined);

@@ -76,15 +76,18 @@ export async function migrate(
   });
 
   const cancel = cancelSignal(options);
-  const m = new Migration(request, state, emulators, trace, cancel.signal, domain, instance);
+  const journal = new Journal(state.host, state.journalPath(domain.uuid), {
+    uuid: domain.uuid,
+    source: instance.id,
+    trace: output.path,
+  });
+  const m = new Migration({
+    ...{ request, state, emulators, trace, journal, domain },
+    ...{ signal: cancel.signal, sourceInstance: instance },
+  });
   try {
-    const journal = await Journal.begin(state.host, state.journalPath(domain.uuid), {
-      uuid: domain.uuid,
-      source: instance.id,
-      trace: output.path,
-    });
     const runner = new StepRunner(m, { trace, journal, beforeStep: options.beforeStep });
-    await runPhases(m, runner, journal);
+    await runPhases(m, runner);
     trace.phase = undefined;
     trace.add({ type: 'verdict', outcome: 'moved' });
     return {
@@ -110,22 +113,18 @@ export async function migrate(
     m.source?.close();
     m.target?.close();
     m.targetOutput?.dispose();
-    await Promise.all([writer.close(), lock.release()]);
+    await Promise.all([writer.close(), m.lock?.release()]);
   }
 }
 
-async function runPhases(
-  m: Migration,
-  runner: StepRunner<Migration>,
-  journal: Journal,
-): Promise<void> {
+async function runPhases(m: Migration, runner: StepRunner<Migration>): Promise<void> {
   try {
     await runner.run(untilSwitchover, m.signal);
     await runner.run(afterSwitchover);
   } catch (error) {
-    const failure = asSidestepError(error);
+    const failure = asSidestepError(await explain(m, error));
     const settlement = await settle(m);
-    if (settlement !== 'moved') throw await endWithout(m, runner, journal, failure, settlement);
+    if (settlement !== 'moved') throw await endWithout(m, runner, failure, settlement);
     m.warn(
       'WENT_THROUGH',
       `The guest had already moved when this happened, and the migration was finished: ${failure.message}`,
@@ -133,53 +132,53 @@ async function runPhases(
     try {
       await runner.run(afterSwitchover);
     } catch (second) {
-      await journal.close();
+      await m.journal.close();
       throw asSidestepError(second).with({
         outcome: 'undecided',
         hint: `The guest runs at instance ${m.targetCookie.instance.id}; what is left over of the source has to be recovered.`,
       });
     }
   }
-  await journal.end();
+  await m.journal.end();
+  if (!m.targetMonitor.client.isOpen) {
+    const { id } = m.targetCookie.instance;
+    throw (await targetLost(m)).with({
+      outcome: 'lost',
+      hint: `The guest had moved to instance ${id}, and ended with it.`,
+    });
+  }
 }
 
 /** The guest did not move: what was begun is undone, and the error says where the guest is. */
 async function endWithout(
   m: Migration,
   runner: StepRunner<Migration>,
-  journal: Journal,
   failure: SidestepError,
   settlement: Exclude<Settlement, 'moved'>,
 ): Promise<SidestepError> {
   const { id, process } = m.sourceInstance;
   if (settlement === 'undecided') {
-    await journal.close();
+    await m.journal.close();
     return failure.with({
       outcome: 'undecided',
       hint: `Where the guest can go on safely is not certain; nothing more was done. Look at instance ${id} (pid ${process.pid}) and the target before you end either.`,
     });
   }
   await runner.undo();
-  await journal.end();
+  await m.journal.end();
   if (settlement === 'lost') {
     return failure.with({
       outcome: 'lost',
       hint: `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
     });
   }
-  const refused = failure.details.outcome === 'refused' || !startedAnything(m);
+  const nothingStarted = m.cookies.target === undefined;
+  if (nothingStarted) return failure.with({ outcome: failure.details.outcome ?? 'refused' });
+  const { hint } = failure.details;
   return failure.with({
-    outcome: refused ? 'refused' : 'stayed',
-    ...(!refused && {
-      hint: [failure.details.hint, `The guest runs on at instance ${id}.`]
-        .filter(Boolean)
-        .join(' '),
-    }),
+    outcome: 'stayed',
+    hint: `${hint === undefined ? '' : `${hint} `}The guest runs on at instance ${id}.`,
   });
-}
-
-function startedAnything(m: Migration): boolean {
-  return m.cookies.target !== undefined;
 }
 
 async function openTrace(
