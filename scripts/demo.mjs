@@ -119,7 +119,7 @@ async function claimAnswer(what, address, asked, expected) {
 /** The guest's whole life, as it has written it down itself. */
 async function endGuest(/** @type {Vm} */ vm) {
   heading('The guest ends');
-  await sidestep(vm, 'destroy', vm.name);
+  await sidestep(vm, 'destroy', vm.name, '--yes');
   const onSerial = ticksIn(vm.readSerialLog());
   claim(
     isGapless(onSerial, 1),
