@@ -61,6 +61,11 @@ export function decide(evidence: Evidence): Decision {
   return sourceStandsStill(evidence);
 }
 
+/** Also where the event was missed: a monitor may have been connected anew. */
+function hasRun({ everRan, runState }: NonNullable<Evidence['target']>): boolean {
+  return everRan || runState === 'running';
+}
+
 function killFirst(target: Evidence['target'], then: Decision): Decision {
   return target?.alive === true ? 'kill-target' : then;
 }
@@ -68,8 +73,8 @@ function killFirst(target: Evidence['target'], then: Decision): Decision {
 /** The source ended after `migrate`: only a target that has all of the guest can go on. */
 function withoutSource({ target, channelOpened, waitedMs }: Evidence): Decision {
   if (target?.alive !== true) return 'lost';
+  if (hasRun(target)) return 'moved';
   if (!channelOpened) return 'kill-target';
-  if (target.everRan || target.runState === 'running') return 'moved';
   if (target.runState === undefined) return 'undecided';
   switch (target.migration) {
     case 'completed':
@@ -87,14 +92,14 @@ function withoutSource({ target, channelOpened, waitedMs }: Evidence): Decision 
 function sourceRuns({ source, target }: Evidence): Decision {
   if (!ended.has(source.migration)) return 'cancel-migration';
   // QEMU lets only one of them run; should it be otherwise, killing the wrong one cannot be mended.
-  if (target?.alive === true && target.everRan) return 'undecided';
+  if (target?.alive === true && hasRun(target)) return 'undecided';
   return killFirst(target, 'stays');
 }
 
 function sourceStandsStill(evidence: Evidence): Decision {
   const { source, target, mode, guestRan } = evidence;
   if (target?.alive === true) {
-    if (target.everRan || target.runState === 'running') return 'moved';
+    if (hasRun(target)) return 'moved';
     if (source.migration === 'completed') {
       if (target.migration === 'completed' && !guestRan) return 'moved';
       return target.migration === 'failed' ? 'kill-target' : 'wait';
