@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import {
+  decide,
+  type Decision,
+  type Evidence,
+  type SideEvidence,
+} from '../../../src/engine/migration/settle';
+import { modes } from '../../../src/engine/mode';
+
+const bools = [true, false];
+const runStates = ['running', 'paused', 'postmigrate', 'inmigrate', 'finish-migrate', undefined];
+const migrations = [
+  ...['none', 'setup', 'active', 'device', 'cancelling'],
+  ...['completed', 'failed', 'cancelled', 'of-a-later-qemu', undefined],
+];
+const dead: SideEvidence = { alive: false, runState: undefined, migration: undefined };
+const living: readonly SideEvidence[] = runStates.flatMap((runState) =>
+  migrations.map((migration) => ({ alive: true, runState, migration })),
+);
+const targets: readonly Evidence['target'][] = [
+  undefined,
+  ...[dead, ...living].flatMap((side) => bools.map((everRan) => ({ ...side, everRan }))),
+];
+
+describe('where the guest is after a fault', () => {
+  let table: readonly (readonly [Decision, Evidence])[];
+  before(() => {
+    table = [...all()];
+  });
+
+  /** Holds of each combination of what both sides may say. */
+  function always(
+    rule: string,
+    when: (decision: Decision, evidence: Evidence) => boolean,
+    holds: (evidence: Evidence) => boolean,
+  ): void {
+    it(rule, () => {
+      let met = 0;
+      for (const [decision, evidence] of table) {
+        if (!when(decision, evidence)) continue;
+        met++;
+        if (!holds(evidence)) assert.fail(`${decision}: ${JSON.stringify(evidence, undefined, 1)}`);
+      }
+      assert.ok(met > 0, 'nothing came under the rule');
+    });
+  }
+  const is =
+    (wanted: Decision) =>
+    (decision: Decision): boolean =>
+      decision === wanted;
+
+  always(
+    'the source is resumed only if it lives and stands still, and the guest ran before',
+    is('resume-source'),
+    ({ source, guestRan }) => source.alive && source.runState !== 'running' && guestRan,
+  );
+  always(
+    'the source is never resumed while a target lives',
+    is('resume-source'),
+    ({ target }) => target?.alive !== true,
+  );
+  always(
+    'the source is never resumed on RAM that the target has changed',
+    is('resume-source'),
+    ({ target, mode }) => mode === 'precopy' || target?.everRan !== true,
+  );
+  always(
+    'a guest has moved only to a target that lives, and only after migrate',
+    is('moved'),
+    ({ target, migrateSent }) => target?.alive === true && migrateSent,
+  );
+  always(
+    'a guest has not moved while the source runs',
+    is('moved'),
+    ({ source }) => source.runState !== 'running',
+  );
+  always(
+    'a target is killed only if it lives and never ran the guest',
+    (decision, { migrateSent }) => migrateSent && decision === 'kill-target',
+    ({ target }) => target?.alive === true && !target.everRan && target.runState !== 'running',
+  );
+  always(
+    'a guest stays only at a source that lives, and with no target beside it',
+    is('stays'),
+    ({ source, target }) => source.alive && target?.alive !== true,
+  );
+  always(
+    'a guest that ran stays only at a source that runs',
+    (decision, { migrateSent, guestRan }) => decision === 'stays' && migrateSent && guestRan,
+    ({ source }) => source.runState === 'running',
+  );
+  always(
+    'a guest is lost only when no process is left',
+    is('lost'),
+    ({ source, target }) => !source.alive && target?.alive !== true,
+  );
+  always(
+    'a migration is cancelled only at a source that lives and is still at it',
+    is('cancel-migration'),
+    ({ source, migrateSent }) =>
+      source.alive &&
+      migrateSent &&
+      !['none', 'completed', 'failed', 'cancelled', undefined].includes(source.migration),
+  );
+  always(
+    'a source that lives and does not answer leaves it undecided, once migrate was sent',
+    (_, { source, migrateSent }) => migrateSent && source.alive && source.runState === undefined,
+    (evidence) => decide(evidence) === 'undecided',
+  );
+  always(
+    'two that run are left alone: which one to end cannot be told',
+    (_, { source, target, migrateSent }) =>
+      migrateSent &&
+      source.runState === 'running' &&
+      ['completed', 'failed', 'cancelled'].includes(source.migration ?? '') &&
+      target?.alive === true &&
+      (target.everRan || target.runState === 'running'),
+    (evidence) => decide(evidence) === 'undecided',
+  );
+  always(
+    'before migrate nothing is undecided: a target has nothing of the guest',
+    (_, { migrateSent }) => !migrateSent,
+    (evidence) => ['stays', 'lost', 'kill-target'].includes(decide(evidence)),
+  );
+  always(
+    'a target that nobody can connect to any more is not waited for',
+    (_, { source, target, waitedMs, migrateSent }) =>
+      migrateSent && !source.alive && target?.migration === 'setup' && waitedMs > 1000,
+    (evidence) => decide(evidence) !== 'wait',
+  );
+  always(
+    'to do what was decided leads on: no deed is decided twice in a row',
+    (decision) => decision === 'kill-target' || decision === 'resume-source',
+    (evidence) => decide(afterwards(decide(evidence), evidence)) !== decide(evidence),
+  );
+});
+
+describe('what becomes of a guest', () => {
+  const running: SideEvidence = { alive: true, runState: 'running', migration: 'active' };
+  const base: Evidence = {
+    migrateSent: true,
+    channelOpened: true,
+    waitedMs: 0,
+    mode: 'precopy',
+    guestRan: true,
+    source: running,
+    target: { alive: true, runState: 'inmigrate', migration: 'active', everRan: false },
+  };
+  const stopped = (migration: string): SideEvidence => ({
+    alive: true,
+    runState: 'postmigrate',
+    migration,
+  });
+
+  for (const [story, evidence, decision] of [
+    ['cancelled on the way', {}, 'cancel-migration'],
+    [
+      'cancelled, and the target is still there',
+      { source: { ...running, migration: 'cancelled' } },
+      'kill-target',
+    ],
+    [
+      'cancelled, and the target is gone',
+      { source: { ...running, migration: 'cancelled' }, target: { ...dead, everRan: false } },
+      'stays',
+    ],
+    [
+      'the target is killed within the switchover',
+      { source: stopped('failed'), target: { ...dead, everRan: false } },
+      'resume-source',
+    ],
+    [
+      'the target is killed after it ran',
+      { source: stopped('completed'), target: { ...dead, everRan: true } },
+      'resume-source',
+    ],
+    [
+      'the target is killed after it ran on the same RAM',
+      { mode: 'ignore-shared', source: stopped('completed'), target: { ...dead, everRan: true } },
+      'undecided',
+    ],
+    ['the source is killed on the way', { source: dead }, 'wait'],
+    [
+      'the source is killed after the target ran',
+      { source: dead, target: { ...running, migration: 'completed', everRan: true } },
+      'moved',
+    ],
+    [
+      'the source is killed before the target was told to listen',
+      { source: dead, channelOpened: false },
+      'kill-target',
+    ],
+    [
+      'a paused guest has arrived',
+      {
+        guestRan: false,
+        source: stopped('completed'),
+        target: { alive: true, runState: 'paused', migration: 'completed', everRan: false },
+      },
+      'moved',
+    ],
+    [
+      'a paused guest is where it was',
+      {
+        guestRan: false,
+        source: { alive: true, runState: 'paused', migration: 'failed' },
+        target: { ...dead, everRan: false },
+      },
+      'stays',
+    ],
+  ] as const satisfies readonly (readonly [string, Partial<Evidence>, Decision])[]) {
+    it(`${story}: ${decision}`, () => {
+      assert.equal(decide({ ...base, ...evidence }), decision);
+    });
+  }
+});
+
+function* all(): Generator<[Decision, Evidence]> {
+  for (const source of [dead, ...living]) {
+    for (const target of targets) {
+      for (const mode of modes) {
+        for (const migrateSent of bools) {
+          for (const channelOpened of bools) {
+            for (const guestRan of bools) {
+              for (const waitedMs of [0, 5000]) {
+                const circumstances = { migrateSent, channelOpened, guestRan, waitedMs, mode };
+                const evidence = { ...circumstances, source, target };
+                yield [decide(evidence), evidence];
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function afterwards(decision: Decision, evidence: Evidence): Evidence {
+  const { source, target } = evidence;
+  if (decision === 'resume-source')
+    return { ...evidence, source: { ...source, runState: 'running' } };
+  return { ...evidence, target: target && { ...dead, everRan: target.everRan } };
+}
