@@ -91,10 +91,16 @@ export class Engine {
   }
 
   /** The plan of a command line that is only text: no process is looked at. */
-  async planText({ command, cwd, emulator, mode }: PlanOfText): Promise<Plan> {
-    const program = await this.emulators.locate(command.program);
-    const target = emulator === undefined ? program : await this.emulators.locate(emulator);
-    const [sourceEmulator, targetEmulator] = await this.emulators.describe([program, target]);
+  async planText(
+    { command, cwd, emulator, mode }: PlanOfText,
+    signal?: AbortSignal,
+  ): Promise<Plan> {
+    const program = await this.emulators.locate(command.program, signal);
+    const target = emulator === undefined ? program : await this.emulators.locate(emulator, signal);
+    const [sourceEmulator, targetEmulator] = await this.emulators.describe(
+      [program, target],
+      signal,
+    );
     return makePlan({
       definition: definitionOf(command.arguments, cwd),
       source: { emulator: sourceEmulator, evidence: undefined },

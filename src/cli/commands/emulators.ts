@@ -1,7 +1,6 @@
-import { basename } from 'node:path';
 import type { Engine } from '../../engine/engine';
+import { emulatorsOnPath } from '../../engine/emulators-on-path';
 import { asSidestepError, type SidestepError } from '../../engine/errors';
-import type { Host } from '../../host/host';
 import { defaultMachine, type Emulator } from '../../qemu/emulator';
 import { defineCommand } from '../command';
 import { exitStatus, exitStatusOf } from '../exit-status';
@@ -57,32 +56,6 @@ async function emulatorsOfHost(engine: Engine): Promise<string[]> {
   const { tables } = await engine.state.read();
   const used = tables.instances.map(({ emulator }) => emulator);
   return [...new Set([...used, ...(await emulatorsOnPath(engine.host))])].sort();
-}
-
-async function emulatorsOnPath(host: Host): Promise<string[]> {
-  const { stdout } = await host.run(['printenv', 'PATH']);
-  const folders = [...new Set(stdout.toString().trim().split(':'))].filter((folder) =>
-    folder.startsWith('/'),
-  );
-  const found = await host.files(folders.map((path) => ({ op: 'list', path }) as const));
-  const paths = folders.flatMap((folder, index) =>
-    (found[index] ?? [])
-      .filter((name) => /^qemu-system-[\w-]+$/.test(name))
-      .map((name) => `${folder}/${name}`),
-  );
-  const facts = await host.files(
-    paths.flatMap((path) => [{ op: 'stat', path } as const, { op: 'realpath', path } as const]),
-  );
-  // On a merged /usr the same binary is there by two paths.
-  const byRealPath = new Map<string, string>();
-  for (const [index, path] of paths.entries()) {
-    const stat = facts[2 * index];
-    const real = facts[2 * index + 1];
-    if (typeof stat !== 'object' || !stat.executable || typeof real !== 'string') continue;
-    const key = `${real} ${basename(path)}`;
-    if (!byRealPath.has(key)) byRealPath.set(key, path);
-  }
-  return [...byRealPath.values()];
 }
 
 async function forgetAll({ host, state }: Engine): Promise<void> {

@@ -10,8 +10,8 @@ export function describePlan(plan: Plan): string {
     section('Resources', table(plan.resources)),
     section('Blockers', findings(plan.blockers)),
     section('Warnings', findings(plan.warnings)),
-    section('Source', commandLine(plan.arguments.source)),
-    section('Target', commandLine(plan.arguments.target)),
+    section('Source', optionLines(plan.arguments.source)),
+    section('Target', optionLines(plan.arguments.target)),
   ]
     .filter((text) => text !== '')
     .join('\n');
@@ -45,8 +45,8 @@ function findings(list: readonly Finding[]): string[] {
   return list.map(({ code, message }) => `${code}: ${message}`);
 }
 
-/** One option a line. */
-function commandLine(argv: readonly string[]): string[] {
+/** A command line, the program aside, with one option a line. Secrets are not shown. */
+export function optionLines(argv: readonly string[]): string[] {
   return CommandLine.parse(argv).options.map((option) =>
     quoteArguments(CommandLine.of([withoutSecret(option)]).toArguments()),
   );
