@@ -57,16 +57,15 @@ export class TraceWriter {
 export function readTrace(text: string, path: string): TraceRecord[] {
   const lines = text.split('\n');
   lines.pop();
-  const records = lines
-    .filter((line) => line !== '')
-    .map((line, index) => readLine(line, index, path));
-  const header = records[0];
+  const [first, ...others] = lines.filter((line) => line !== '');
+  const header = first === undefined ? undefined : readLine(first, 0, path);
   if (header?.type !== 'header') {
     throw new SidestepError('NOT_A_TRACE', `${path} is not a Sidestep trace: it has no header.`, {
       hint: 'Give a file that `sidestep migrate` has written.',
       path,
     });
   }
+  // Before the other lines: a newer version may have records that this one does not know.
   if (header.version > traceVersion) {
     throw new SidestepError(
       'TRACE_TOO_NEW',
@@ -74,7 +73,7 @@ export function readTrace(text: string, path: string): TraceRecord[] {
       { hint: 'Update Sidestep to read it.', path },
     );
   }
-  return records;
+  return [header, ...others.map((line, index) => readLine(line, index + 1, path))];
 }
 
 function readLine(line: string, index: number, path: string): TraceRecord {
