@@ -47,7 +47,7 @@ describe('the step runner', () => {
         : record.type === 'phase'
           ? `${record.phase} ${record.edge}`
           : record.type === 'warning'
-            ? `${record.code}`
+            ? record.code
             : [],
     );
 

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { printRecord, readTrace, TraceWriter } from '../../../src/engine/trace/file';
+import { traceVersion, type TraceRecord } from '../../../src/engine/trace/record';
+import type { Appender } from '../../../src/host/host';
+
+const header: TraceRecord = {
+  type: 'header',
+  at: 1,
+  version: traceVersion,
+  host: 'local',
+  domain: 'a "b"\né',
+  uuid: 'u',
+};
+const records: readonly TraceRecord[] = [
+  header,
+  { type: 'phase', at: 2, phase: 'begin', side: 'source', edge: 'begin' },
+  { type: 'output', at: 3, phase: 'begin', instance: 7, text: 'two\nlines ☃' },
+  { type: 'verdict', at: 4, outcome: 'moved' },
+];
+const text = records.map(printRecord).join('');
+
+describe('a trace file', () => {
+  it('is read back as it was written', () => {
+    assert.deepEqual(readTrace(text, '/t'), records);
+  });
+
+  it('is read while it grows: a last line that is not whole is left for later', () => {
+    const lineEnds = [...text].flatMap((char, index) => (char === '\n' ? index : []));
+    const [firstEnd = 0] = lineEnds;
+    fc.assert(
+      fc.property(fc.integer({ min: firstEnd + 1, max: text.length }), (length) => {
+        const whole = lineEnds.filter((end) => end < length).length;
+        assert.deepEqual(readTrace(text.slice(0, length), '/t'), records.slice(0, whole));
+      }),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+
+  it('of a newer version is refused by its version', () => {
+    const newer = printRecord({ ...header, version: traceVersion + 1 });
+    assert.throws(() => readTrace(newer, '/some/trace'), {
+      code: 'TRACE_TOO_NEW',
+      message: /^\/some\/trace was written by a newer Sidestep/,
+    });
+  });
+
+  it('of a newer version is refused by its version also if it has records of its own', () => {
+    const newer = printRecord({ ...header, version: traceVersion + 1 });
+    assert.throws(() => readTrace(`${newer}{"type":"of tomorrow","at":1}\n`, '/some/trace'), {
+      code: 'TRACE_TOO_NEW',
+    });
+  });
+
+  for (const [what, garbage] of [
+    ['nothing', ''],
+    ['text', 'hello\nworld\n'],
+    ['other JSON', '{"a":1}\n'],
+    ['a record of no known type', `${printRecord(header)}{"type":"nonsense","at":1}\n`],
+    ['a number for a time that is none', `${printRecord(header)}{"type":"verdict","at":"1"}\n`],
+    ['no header first', text.slice(text.indexOf('\n') + 1)],
+    ['a line cut in the middle', `${text.slice(0, 100)}\n${text}`],
+    ['bytes', '\u0000\u0001\ufffd\n'],
+  ] as const) {
+    it(`with ${what} in it is no trace`, () => {
+      assert.throws(() => readTrace(garbage, '/some/trace'), {
+        code: 'NOT_A_TRACE',
+        message: /^\/some\/trace is not a Sidestep trace/,
+      });
+    });
+  }
+
+  it('names the line that is no record', () => {
+    assert.throws(() => readTrace(`${printRecord(header)}nonsense\n`, '/t'), /line 2 is no record/);
+  });
+});
+
+describe('the writer of a trace', () => {
+  /** A file that can be made to fail. */
+  class FakeFile implements Appender {
+    text = '';
+    appends = 0;
+    closed = false;
+    failure: Error | undefined;
+    append(data: Uint8Array | string): Promise<void> {
+      if (this.failure !== undefined) return Promise.reject(this.failure);
+      this.appends++;
+      this.text += String(data);
+      return Promise.resolve();
+    }
+    close(): Promise<void> {
+      this.closed = true;
+      return Promise.resolve();
+    }
+  }
+
+  it('writes whole lines in order, those of one turn in one write', async () => {
+    const file = new FakeFile();
+    const writer = new TraceWriter(file);
+    for (const record of records) writer.listener(record);
+    assert.equal(await writer.close(), undefined);
+    assert.deepEqual(readTrace(file.text, '/t'), records);
+    assert.equal(file.appends, 1);
+    assert.ok(file.closed);
+  });
+
+  it('ends the writing, and nothing else, when the file cannot be written', async () => {
+    const file = new FakeFile();
+    const writer = new TraceWriter(file);
+    writer.listener(header);
+    await new Promise((resolve) => setImmediate(resolve));
+    file.failure = new Error('disk full');
+    for (const record of records.slice(1)) writer.listener(record);
+    assert.equal(await writer.close(), file.failure);
+    assert.deepEqual(readTrace(file.text, '/t'), [header]);
+    assert.ok(file.closed);
+  });
+});
