@@ -16,7 +16,15 @@ import { SidestepError } from './errors';
 
 const probeTimeoutMs = 30_000;
 
+interface Known {
+  /** Size and time of change of the binary that was asked. */
+  readonly key: string;
+  readonly emulator: Emulator;
+}
+
 export class EmulatorCatalog {
+  readonly #known = new Map<string, Known>();
+
   constructor(
     private readonly host: Host,
     /** Folder with a file for each binary. */
@@ -49,7 +57,13 @@ export class EmulatorCatalog {
         const cached = facts[2 * index + 1] as Buffer | undefined;
         if (stat?.kind !== 'file') throw missing(path);
         const key = `${stat.size} ${stat.mtimeMs}`;
-        return [path, readCached(cached, key) ?? (await this.#probe(path, key, signal))] as const;
+        const before = this.#known.get(path);
+        const emulator =
+          before?.key === key
+            ? before.emulator
+            : (readCached(cached, key) ?? (await this.#probe(path, key, signal)));
+        this.#known.set(path, { key, emulator });
+        return [path, emulator] as const;
       }),
     );
     const byPath = new Map(known);

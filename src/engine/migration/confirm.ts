@@ -19,24 +19,12 @@ export const confirm: PhaseSteps<Migration> = {
       async take(m) {
         // The source is the last to have the guest if the target has ended meanwhile.
         if (!m.targetMonitor.client.isOpen) throw await targetLost(m);
-        const { process } = m.sourceInstance;
-        // Whatever the monitor says, what counts is that the process ends.
+        // The final counts for whoever reads the trace, in the same round trip.
+        m.source?.queryMigration().catch(() => undefined);
+        // Whatever the monitor answers, what counts is that it closes: QEMU has done with the guest.
         m.source?.client.execute('quit').catch(() => undefined);
-        const timer = new AbortController();
-        const exited = await Promise.race([
-          m.host.waitForExit(process, timer.signal).then(() => true),
-          delay(m.source?.client.isOpen === true ? quitTimeoutMs : 0, false, {
-            signal: timer.signal,
-          }),
-        ]).finally(() => {
-          timer.abort();
-        });
-        if (!exited) {
-          await m.host.signal(process, 'SIGKILL');
-          await m.host.waitForExit(process);
-        }
-        const { id } = m.sourceInstance;
-        m.trace.add({ type: 'process', instance: id, edge: 'exit', pid: process.pid });
+        const closed = m.source?.client.closed ?? Promise.resolve();
+        await orKill(m, closed);
       },
     },
     {
@@ -45,7 +33,7 @@ export const confirm: PhaseSteps<Migration> = {
         const { plan, instance } = m.targetCookie;
         const { domain } = m.sourceCookie;
         const ram = ramFileMoves(plan);
-        const released = domain.ownedPaths.filter((path) => ram.some(({ from }) => from === path));
+        const released = releasedRam(m);
         const kept = domain.ownedPaths.filter((path) => !released.includes(path));
         await m.host.files([
           m.state.writeDomain({
@@ -55,11 +43,22 @@ export const confirm: PhaseSteps<Migration> = {
             source: instance.id,
             ownedPaths: [...kept, ...ram.map(({ to }) => to)],
           }),
-          { op: 'remove', path: m.state.instanceFolder(domain.source) },
-          ...released.map((path) => ({ op: 'remove', path }) as const),
         ]);
         m.trace.add({ type: 'table', instance: domain.source, from: 'source' });
         m.trace.add({ type: 'table', instance: instance.id, from: 'remote', to: 'source' });
+      },
+    },
+    {
+      name: 'clear-source',
+      async take(m) {
+        // Its process gives back memory for a while yet, and its addresses only then.
+        const { id, process } = m.sourceInstance;
+        await orKill(m, m.host.waitForExit(process));
+        m.trace.add({ type: 'process', instance: id, edge: 'exit', pid: process.pid });
+        await m.host.files([
+          { op: 'remove', path: m.state.instanceFolder(id) },
+          ...releasedRam(m).map((path) => ({ op: 'remove', path }) as const),
+        ]);
       },
     },
     {
@@ -86,6 +85,27 @@ export const confirm: PhaseSteps<Migration> = {
     },
   ],
 };
+
+/** RAM files of ours that only the source had. */
+function releasedRam(m: Migration): string[] {
+  const replaced = ramFileMoves(m.targetCookie.plan).map(({ from }) => from);
+  return m.sourceCookie.domain.ownedPaths.filter((path) => replaced.includes(path));
+}
+
+/** Waits for a sign that the source ends; one that does not come is brought about. */
+async function orKill(m: Migration, sign: Promise<unknown>): Promise<void> {
+  const { process } = m.sourceInstance;
+  const timer = new AbortController();
+  const ended = await Promise.race([
+    sign.then(() => true),
+    delay(quitTimeoutMs, false, { signal: timer.signal }),
+  ]).finally(() => {
+    timer.abort();
+  });
+  if (ended) return;
+  await m.host.signal(process, 'SIGKILL');
+  await sign;
+}
 
 async function takeOver(m: Migration, takeBack: TakeBack): Promise<void> {
   switch (takeBack.by) {

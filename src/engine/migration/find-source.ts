@@ -3,12 +3,12 @@ import { SidestepError } from '../errors';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 
-/** @throws SidestepError `NO_SUCH_DOMAIN`, `NOT_RUNNING`, `DOMAIN_BUSY`, `RECOVERY_NEEDED` */
+/** @throws SidestepError `NO_SUCH_DOMAIN`, `NOT_RUNNING` */
 export async function findSource(
   state: StateFolder,
   nameOrUuid: string,
 ): Promise<{ domain: Domain; instance: StartedInstance }> {
-  const { tables, journals } = await state.read();
+  const { tables } = await state.read();
   const domain = tables.findDomain(nameOrUuid);
   if (domain === undefined) throw noSuchDomain(nameOrUuid);
   const instance = tables.source.byUuid(domain.uuid);
@@ -18,7 +18,6 @@ export async function findSource(
       hint: 'Start it with `sidestep start`.',
     });
   }
-  if (journals.has(domain.uuid)) await refuseUnlessBusy(state, domain);
   return { domain, instance: { ...instance, process: instance.process } };
 }
 
@@ -29,11 +28,9 @@ export function noSuchDomain(nameOrUuid: string): SidestepError {
   });
 }
 
-/** A journal without an end: a migration under way (the lock tells), or one that was cut off. */
-async function refuseUnlessBusy(state: StateFolder, domain: Domain): Promise<void> {
-  const lock = await state.lockDomain(domain);
-  await lock.release();
-  throw new SidestepError(
+/** A journal that nobody holds the lock to belongs to a migration that was cut off. */
+export function recoveryNeeded(state: StateFolder, domain: Domain): SidestepError {
+  return new SidestepError(
     'RECOVERY_NEEDED',
     `A migration of domain "${domain.name}" was cut off, and what it left behind is still there.`,
     {

@@ -21,12 +21,10 @@ export const finish: PhaseSteps<Migration> = {
               wanted === 'running' ? resumedAt !== undefined : migrationStatus === 'completed',
             { timeoutMs: resumeTimeoutMs },
           );
-          // The final counts, for whoever reads the trace, in the same round trip.
-          const [state] = await Promise.all([
-            target.queryRunState(),
-            m.sourceMonitor.queryMigration().catch(() => undefined),
-          ]);
+          // RESUME says it of a guest that runs; of one that is paused QEMU has to be asked.
+          const state = target.runState === wanted ? wanted : await target.queryRunState();
           if (state !== wanted) throw new Error(`its machine is in state "${state}"`);
+          await m.targetRecorded;
         } catch (error) {
           const { instance } = m.targetCookie;
           throw new SidestepError(

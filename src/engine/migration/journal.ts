@@ -7,7 +7,7 @@
  * the VMs die with that, and so nothing is forced to the disk.
  */
 import * as v from 'valibot';
-import type { Appender, Host, Micros } from '../../host/host';
+import type { Appender, Host } from '../../host/host';
 import { phases, type Phase } from '../trace/record';
 
 const BeginEntry = v.object({
@@ -27,40 +27,48 @@ const JournalEntrySchema = v.variant('kind', [BeginEntry, StepEntry]);
 export type JournalEntry = v.InferOutput<typeof JournalEntrySchema>;
 
 export class Journal {
-  private constructor(
+  /** Announced before the file was opened. */
+  readonly #early: JournalEntry[] = [];
+  #file: Appender | undefined;
+
+  constructor(
     private readonly host: Host,
     private readonly path: string,
-    private readonly file: Appender,
-  ) {}
-
-  static async begin(
-    host: Host,
-    path: string,
     migration: { readonly uuid: string; readonly source: number; readonly trace?: string },
-  ): Promise<Journal> {
-    const journal = new Journal(host, path, await host.openAppend(path));
-    await journal.#append({ kind: 'begin', at: host.now(), ...migration });
-    return journal;
+  ) {
+    this.#early.push({ kind: 'begin', at: host.now(), ...migration });
+  }
+
+  /**
+   * Opens the file, once the domain is locked: until then it may be another client's. Nothing is
+   * changed on the host before.
+   */
+  async open(): Promise<void> {
+    this.#file = await this.host.openAppend(this.path);
+    await this.#file.append(this.#early.splice(0).map(print).join(''));
   }
 
   async announce(phase: Phase, step: string): Promise<void> {
-    await this.#append({ kind: 'step', at: this.host.now(), phase, step });
+    const entry = { kind: 'step', at: this.host.now(), phase, step } as const;
+    if (this.#file === undefined) this.#early.push(entry);
+    else await this.#file.append(print(entry));
   }
 
   /** The migration has come to an end, so nothing is left for anyone to finish. */
   async end(): Promise<void> {
+    if (this.#file === undefined) return;
     await this.close();
     await this.host.files([{ op: 'remove', path: this.path }]);
   }
 
   /** Leaves the journal for whoever recovers the migration. */
   async close(): Promise<void> {
-    await this.file.close();
+    await this.#file?.close();
   }
+}
 
-  async #append(entry: JournalEntry & { at: Micros }): Promise<void> {
-    await this.file.append(`${JSON.stringify(entry)}\n`);
-  }
+function print(entry: JournalEntry): string {
+  return `${JSON.stringify(entry)}\n`;
 }
 
 /** The entries of a journal; a last line that is not whole is none. */

@@ -82,8 +82,14 @@ export async function migrate(
     trace: output.path,
   });
   const m = new Migration({
-    ...{ request, state, emulators, trace, journal, domain },
-    ...{ signal: cancel.signal, sourceInstance: instance },
+    request,
+    state,
+    emulators,
+    trace,
+    journal,
+    signal: cancel.signal,
+    domain,
+    sourceInstance: instance,
   });
   try {
     const runner = new StepRunner(m, { trace, journal, beforeStep: options.beforeStep });

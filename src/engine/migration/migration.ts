@@ -11,6 +11,7 @@ import type { EmulatorCatalog } from '../emulator-catalog';
 import type { Domain, Instance, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import type { Trace } from '../trace/trace';
+import type { Journal } from './journal';
 
 export interface MigrationRequest {
   /** Name or UUID. */
@@ -51,12 +52,37 @@ export interface TakenBack {
   readonly error: string | undefined;
 }
 
-export class Migration {
+/** What a migration is given. */
+export interface MigrationSetting {
+  readonly request: MigrationRequest;
+  readonly state: StateFolder;
+  readonly emulators: EmulatorCatalog;
+  readonly trace: Trace;
+  readonly journal: Journal;
+  /** Cancel and timeout. Without effect from Finish on: the guest has moved. */
+  readonly signal: AbortSignal;
+  /** The domain as found when the migration was asked for. */
+  readonly domain: Domain;
+  readonly sourceInstance: StartedInstance;
+}
+
+export class Migration implements MigrationSetting {
   readonly host: Host;
+  readonly request: MigrationRequest;
+  readonly state: StateFolder;
+  readonly emulators: EmulatorCatalog;
+  readonly trace: Trace;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  readonly domain: Domain;
+  readonly sourceInstance: StartedInstance;
+
   lock: Lock | undefined;
   source: InstanceMonitor | undefined;
   target: InstanceMonitor | undefined;
   targetOutput: OutputWatch | undefined;
+  /** Done when the target's process is recorded as it is. */
+  targetRecorded: Promise<void> | undefined;
   /** From here on the guest may leave the source. */
   migrateSent = false;
   /** From here on something of the guest may reach the target. */
@@ -65,18 +91,16 @@ export class Migration {
   #sourceCookie: SourceCookie | undefined;
   #targetCookie: TargetCookie | undefined;
 
-  constructor(
-    readonly request: MigrationRequest,
-    readonly state: StateFolder,
-    readonly emulators: EmulatorCatalog,
-    readonly trace: Trace,
-    /** Cancel and timeout. Without effect from Finish on: the guest has moved. */
-    readonly signal: AbortSignal,
-    /** The domain as found when the migration was asked for. */
-    readonly domain: Domain,
-    readonly sourceInstance: StartedInstance,
-  ) {
-    this.host = state.host;
+  constructor(setting: MigrationSetting) {
+    this.host = setting.state.host;
+    this.request = setting.request;
+    this.state = setting.state;
+    this.emulators = setting.emulators;
+    this.trace = setting.trace;
+    this.journal = setting.journal;
+    this.signal = setting.signal;
+    this.domain = setting.domain;
+    this.sourceInstance = setting.sourceInstance;
   }
 
   get sourceCookie(): SourceCookie {

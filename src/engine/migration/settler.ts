@@ -60,7 +60,8 @@ async function examine(
   const [facts] = await m.host.inspect([process.pid]);
   const alive = facts?.startTime === process.startTime;
   const unknown = { alive, runState: undefined, migration: undefined };
-  if (!alive) return unknown;
+  // Before `migrate` nothing can have changed but by the processes' end.
+  if (!alive || !m.migrateSent) return unknown;
   try {
     const monitor = await reach(m, side);
     if (monitor === undefined) return unknown;

@@ -32,25 +32,31 @@ export const connectTarget: Step<Migration> = {
     } catch (error) {
       throw await targetFailed(m, `The target QEMU (${target.emulator}) did not come up`, error);
     }
-    // Only now is the command line QEMU's own: a wrapper script has become QEMU by now.
-    const [facts] = await m.host.inspect([target.process.pid]);
+    m.targetRecorded = recordProcess(m);
+    // Awaited in Finish; whatever ends the migration before must not leave it unhandled.
+    m.targetRecorded.catch(() => undefined);
     const { version } = m.target.client.greeting;
-    const instance = {
-      ...target,
-      version,
-      process: facts === undefined ? target.process : { ...target.process, argv: [...facts.argv] },
-    };
-    m.targetCookie = { ...m.targetCookie, instance };
-    await m.host.files([m.state.writeInstance(instance)]);
-    if (version !== m.sourceCookie.targetEmulator.version) {
-      throw new SidestepError(
-        'EMULATOR_CHANGED',
-        `${target.emulator} is QEMU ${version} now; it was ${m.sourceCookie.targetEmulator.version} when it was asked what it can do.`,
-        { path: target.emulator, hint: 'Run `sidestep emulators --refresh` and try again.' },
-      );
-    }
+    if (version === m.sourceCookie.targetEmulator.version) return;
+    throw new SidestepError(
+      'EMULATOR_CHANGED',
+      `${target.emulator} is QEMU ${version} now; it was ${m.sourceCookie.targetEmulator.version} when it was asked what it can do.`,
+      { path: target.emulator, hint: 'Run `sidestep emulators --refresh` and try again.' },
+    );
   },
 };
+
+/** Only now is the command line QEMU's own: a wrapper script has become QEMU by now. */
+async function recordProcess(m: Migration): Promise<void> {
+  const target = startedTarget(m);
+  const [facts] = await m.host.inspect([target.process.pid]);
+  const instance = {
+    ...target,
+    version: m.targetMonitor.client.greeting.version,
+    process: facts === undefined ? target.process : { ...target.process, argv: [...facts.argv] },
+  };
+  m.targetCookie = { ...m.targetCookie, instance };
+  await m.host.files([m.state.writeInstance(instance)]);
+}
 
 export const openChannel: Step<Migration> = {
   name: 'open-channel',

@@ -124,6 +124,18 @@ export class StateFolder {
     }
   }
 
+  /** One domain as it is now, and its journal if it has one; undefined if it is gone. */
+  async readDomain(
+    uuid: string,
+  ): Promise<{ domain: Domain; journal: string | undefined } | undefined> {
+    const path = join(this.domainFolder(uuid), domainFile);
+    const [data, journal] = await this.host.files([
+      { op: 'read', path },
+      { op: 'read', path: this.journalPath(uuid) },
+    ]);
+    return data && { domain: parseRecord(data, parseDomain, path), journal: journal?.toString() };
+  }
+
   /**
    * Claims the next instance id. The counter is a file's name, so that the claim is one rename,
    * which only one client can win and no crash can undo.
@@ -224,22 +236,23 @@ function parseEach<T>(
   folder: string,
   name: string,
 ): T[] {
-  return [...files].map(([entry, data]) => {
-    try {
-      return parse(JSON.parse(data.toString()));
-    } catch (error) {
-      const path = join(folder, entry, name);
-      throw new SidestepError(
-        'STATE_DAMAGED',
-        `${path} cannot be read: it is not what Sidestep writes.`,
-        {
-          hint: 'Move the file away; the QEMU process it stands for can be taken in again with `sidestep adopt`.',
-          path,
-          cause: error,
-        },
-      );
-    }
-  });
+  return [...files].map(([entry, data]) => parseRecord(data, parse, join(folder, entry, name)));
+}
+
+function parseRecord<T>(data: Buffer, parse: (json: unknown) => T, path: string): T {
+  try {
+    return parse(JSON.parse(data.toString()));
+  } catch (error) {
+    throw new SidestepError(
+      'STATE_DAMAGED',
+      `${path} cannot be read: it is not what Sidestep writes.`,
+      {
+        hint: 'Move the file away; the QEMU process it stands for can be taken in again with `sidestep adopt`.',
+        path,
+        cause: error,
+      },
+    );
+  }
 }
 
 function checkFormat(text: string, path: string): void {

@@ -1,0 +1,135 @@
+/**
+ * `npm run bench [-- --rounds N] [--only TEXT] [--write]`: measures the engine against the bare
+ * script and prints the table; with `--write` into docs/benchmarks.md. Ratios of medians, measured
+ * in turn in one run, so that the machine's speed and load are in both.
+ */
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { qemu72, qemu100 } from '../test/support/emulators';
+import { measure, type Pair, type Scenario } from './scenarios';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '10' },
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+
+const gib = 1024;
+const fast = { from: qemu100, to: qemu100 };
+const scenarios: Scenario[] = [
+  { name: 'ignore-shared, 1 GiB', ...fast, mode: 'ignore-shared', ram: 'file', ramMiB: gib },
+  { name: 'ignore-shared, 8 GiB', ...fast, mode: 'ignore-shared', ram: 'file', ramMiB: 8 * gib },
+  { name: 'cpr-transfer, 1 GiB', ...fast, mode: 'cpr-transfer', ram: 'memfd', ramMiB: gib },
+  { name: 'cpr-transfer, 8 GiB', ...fast, mode: 'cpr-transfer', ram: 'memfd', ramMiB: 8 * gib },
+  {
+    name: 'ignore-shared 7.2 to 10.0, 1 GiB',
+    ...{ from: qemu72, to: qemu100 },
+    mode: 'ignore-shared',
+    ram: 'file',
+    ramMiB: gib,
+  },
+  { name: 'precopy, 2 GiB', ...fast, mode: 'precopy', ram: 'as-is', ramMiB: 2 * gib },
+];
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const low = sorted[Math.ceil(middle) - 1] ?? NaN;
+  const high = sorted[Math.floor(middle)] ?? NaN;
+  return (low + high) / 2;
+}
+
+interface Row {
+  readonly what: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly goal: string;
+}
+
+function rowsOf(name: string, { engine, bare }: Pair): Row[] {
+  const of = (pick: 'totalMs' | 'downtimeMs') => ({
+    ours: median(engine.map((each) => each[pick])),
+    theirs: median(bare.map((each) => each[pick])),
+  });
+  const precopy = name.startsWith('precopy');
+  return [
+    { what: `${name}: all five phases`, ...of('totalMs'), goal: precopy ? '1.02' : '1.15' },
+    { what: `${name}: STOP to RESUME`, ...of('downtimeMs'), goal: precopy ? '-' : '1.05' },
+  ];
+}
+
+async function startUp(): Promise<Row> {
+  const run = promisify(execFile);
+  const root = join(import.meta.dirname, '..');
+  await run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+  const time = async (args: string[]): Promise<number> => {
+    const begin = performance.now();
+    await run(process.execPath, args);
+    return performance.now() - begin;
+  };
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    ours.push(await time([join(root, 'dist', 'cli.js'), '--version']));
+    theirs.push(await time(['-e', '0']));
+  }
+  return {
+    what: 'command line start-up, against `node -e 0`',
+    ours: median(ours),
+    theirs: median(theirs),
+    goal: '+80 ms',
+  };
+}
+
+function table(rows: readonly Row[]): string {
+  const lines = rows.map(({ what, ours, theirs, goal }) => {
+    const ratio = goal.startsWith('+')
+      ? `+${(ours - theirs).toFixed(0)} ms`
+      : (ours / theirs).toFixed(2);
+    return `| ${what} | ${ours.toFixed(1)} ms | ${theirs.toFixed(1)} ms | ${ratio} | ${goal} |`;
+  });
+  return [
+    '| what | Sidestep | bare script | ratio | goal |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...lines,
+  ].join('\n');
+}
+
+async function main(): Promise<void> {
+  const rows: Row[] = [];
+  for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
+    process.stderr.write(`${scenario.name} ...\n`);
+    rows.push(...rowsOf(scenario.name, await measure(scenario, rounds)));
+  }
+  for (const mode of ['ignore-shared', 'cpr-transfer']) {
+    const total = (size: string) =>
+      rows.find(({ what }) => what === `${mode}, ${size}: all five phases`)?.ours;
+    const [large, small] = [total('8 GiB'), total('1 GiB')];
+    if (large === undefined || small === undefined) continue;
+    rows.push({
+      what: `${mode}: 8 GiB against 1 GiB, both Sidestep's`,
+      ours: large,
+      theirs: small,
+      goal: '1.10',
+    });
+  }
+  if (values.only === '') rows.push(await startUp());
+
+  const report = table(rows);
+  process.stdout.write(`${report}\n`);
+  if (values.write) {
+    const path = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
+    const text = await readFile(path, 'utf8');
+    const machine = `Medians of ${rounds}, on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), TCG, Node ${process.versions.node}.`;
+    const marked = /(<!-- table -->\n)[^]*(\n<!-- end -->)/;
+    await writeFile(path, text.replace(marked, `$1\n${machine}\n\n${report}\n$2`));
+  }
+}
+
+void main();

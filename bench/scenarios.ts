@@ -1,0 +1,100 @@
+/** What is measured: pairs of the engine and the bare script on the same guest, in turn. */
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Engine } from '../src/engine/engine';
+import type { RamPlace } from '../src/engine/domain/upgrade-ready';
+import type { Mode } from '../src/engine/mode';
+import { openLocalHost } from '../src/host/local';
+import { walkerImage } from '../test/support/guests';
+import { migrateBare, type Measured } from './bare-migration';
+
+export interface Scenario {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly mode: Mode;
+  readonly ram: RamPlace;
+  readonly ramMiB: number;
+}
+
+export interface Pair {
+  readonly engine: readonly Measured[];
+  readonly bare: readonly Measured[];
+}
+
+export async function measure(scenario: Scenario, rounds: number): Promise<Pair> {
+  const engine: Measured[] = [];
+  const bare: Measured[] = [];
+  // One unmeasured round: emulators are asked what they can do, files come into the page cache.
+  for (let round = -1; round < rounds; round++) {
+    const pair = [await once(scenario, 'engine'), await once(scenario, 'bare')] as const;
+    if (round < 0) continue;
+    engine.push(pair[0]);
+    bare.push(pair[1]);
+  }
+  return { engine, bare };
+}
+
+async function once(scenario: Scenario, how: 'engine' | 'bare'): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  const host = openLocalHost();
+  try {
+    const disk = join(folder, 'disk.img');
+    await copyFile(walkerImage, disk);
+    const engine = await Engine.open(host, join(folder, 'state'));
+    const started = await engine.start({
+      name: 'bench',
+      emulator: scenario.from,
+      arguments: [
+        ...['-M', 'pc-q35-7.2', '-m', `${scenario.ramMiB}`, '-nodefaults', '-display', 'none'],
+        ...['-serial', 'file:serial.out', '-drive', 'file=disk.img,format=raw'],
+      ],
+      cwd: folder,
+      ram: scenario.ram,
+    });
+    await walks(join(folder, 'serial.out'), host);
+    const request = { domain: 'bench', emulator: scenario.to, mode: scenario.mode };
+    const plan = await engine.plan(request);
+    let killAfter: number | undefined;
+    try {
+      if (how === 'engine') {
+        const begin = performance.now();
+        const { summary } = await engine.migrate(request);
+        return {
+          totalMs: performance.now() - begin,
+          downtimeMs: (summary.downtimeUs ?? NaN) / 1000,
+        };
+      }
+      const measured = await migrateBare({
+        sourceMonitor: started.instance.monitor,
+        sourcePid: started.instance.process.pid,
+        targetDirectory: engine.state.instanceFolder(started.instance.id + 1),
+        emulator: scenario.to,
+        targetArguments: plan.arguments.target,
+        mode: scenario.mode,
+      });
+      killAfter = measured.pid;
+      return measured;
+    } finally {
+      if (killAfter !== undefined) process.kill(killAfter, 'SIGKILL');
+      await engine.destroy('bench');
+    }
+  } finally {
+    await host.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Resolves when the guest walks: it has printed its first steps. */
+async function walks(path: string, host: ReturnType<typeof openLocalHost>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let lines = 0;
+    const watch = host.watchGrowth(path, 0, (data) => {
+      lines += data.toString().split('\n').length - 1;
+      if (lines < 10) return;
+      watch.dispose();
+      resolve();
+    });
+  });
+}
