@@ -10,6 +10,7 @@ import type { MigrateOptions, MigrationReport } from '../../src/engine/migration
 import type { Mode } from '../../src/engine/mode';
 import type { RamPlace } from '../../src/engine/domain/upgrade-ready';
 import type { Domain, StartedInstance } from '../../src/engine/state/records';
+import { readTrace } from '../../src/engine/trace/file';
 import type { Outcome, TraceRecord } from '../../src/engine/trace/record';
 import { untraced } from '../../src/engine/trace/trace';
 import type { ProcessIdentity } from '../../src/host/process';
@@ -149,6 +150,10 @@ export class EngineBench {
     const { process } = target ?? source ?? {};
     assert.ok(process !== undefined, 'no target is started');
     return process;
+  }
+
+  async readTrace(path: string): Promise<TraceRecord[]> {
+    return readTrace(await readFile(path, 'utf8'), path);
   }
 
   async isAlive({ pid, startTime }: ProcessIdentity): Promise<boolean> {
