@@ -72,7 +72,8 @@ export async function migrationFailed(
   desc: string | undefined,
 ): Promise<SidestepError> {
   throwIfCancelled(m.signal);
-  if (m.target?.client.isOpen === false) return targetLost(m);
+  // A target ends also because its source was told to cancel.
+  if (status !== 'cancelled' && m.target?.client.isOpen === false) return targetLost(m);
   const { instance } = m.sourceCookie;
   const output = (await m.targetOutput?.lastWords()) ?? '';
   const why = desc ?? (output === '' ? undefined : lastLine(output));

@@ -48,6 +48,8 @@ export type Decision =
 
 /** A target that answers its monitor takes up a connection within this, if there is one. */
 const connectionMs = 1000;
+/** A QEMU that is ending closes its monitor first; with much RAM it takes a while to be gone. */
+const endingMs = 5000;
 
 const ended = new Set([undefined, 'none', 'failed', 'cancelled', 'completed']);
 
@@ -56,7 +58,7 @@ export function decide(evidence: Evidence): Decision {
   if (!evidence.migrateSent)
     return source.alive ? killFirst(target, 'stays') : killFirst(target, 'lost');
   if (!source.alive) return withoutSource(evidence);
-  if (source.runState === undefined) return 'undecided';
+  if (source.runState === undefined) return unanswered(evidence);
   if (source.runState === 'running') return sourceRuns(evidence);
   return sourceStandsStill(evidence);
 }
@@ -71,11 +73,12 @@ function killFirst(target: Evidence['target'], then: Decision): Decision {
 }
 
 /** The source ended after `migrate`: only a target that has all of the guest can go on. */
-function withoutSource({ target, channelOpened, waitedMs }: Evidence): Decision {
+function withoutSource(evidence: Evidence): Decision {
+  const { target, channelOpened, waitedMs } = evidence;
   if (target?.alive !== true) return 'lost';
   if (hasRun(target)) return 'moved';
   if (!channelOpened) return 'kill-target';
-  if (target.runState === undefined) return 'undecided';
+  if (target.runState === undefined) return unanswered(evidence);
   switch (target.migration) {
     case 'completed':
       return 'moved';
@@ -87,6 +90,10 @@ function withoutSource({ target, channelOpened, waitedMs }: Evidence): Decision 
     default:
       return 'kill-target';
   }
+}
+
+function unanswered({ waitedMs }: Evidence): Decision {
+  return waitedMs < endingMs ? 'wait' : 'undecided';
 }
 
 function sourceRuns({ source, target }: Evidence): Decision {
