@@ -103,9 +103,9 @@ describe('where the guest is after a fault', () => {
       !['none', 'completed', 'failed', 'cancelled', undefined].includes(source.migration),
   );
   always(
-    'a source that lives and does not answer leaves it undecided, once migrate was sent',
+    'a source that lives and does not answer is waited for, and then leaves it undecided',
     (_, { source, migrateSent }) => migrateSent && source.alive && source.runState === undefined,
-    (evidence) => decide(evidence) === 'undecided',
+    (evidence) => decide(evidence) === (evidence.waitedMs < 5000 ? 'wait' : 'undecided'),
   );
   always(
     'two that run are left alone: which one to end cannot be told',
