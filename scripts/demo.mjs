@@ -91,7 +91,7 @@ async function moveGuest(vm, serial, title, traceName) {
   claim(
     Math.abs(lostMs - downtimeMs) < clockToleranceMs,
     "guest's clock",
-    `went on, ${Math.max(0, lostMs).toFixed(0)} ms behind this host's for it`,
+    `stood still for ${Math.max(0, lostMs).toFixed(0)} ms against this host's, and went on`,
   );
   return trace;
 }
