@@ -6,13 +6,17 @@ import type { InstanceMonitor } from './instance-monitor';
 import { sharedRamFiles } from './plan/guest-ram';
 import type { SourceEvidence } from './plan/plan';
 
-/** What examining the source gives: the plan's evidence, and what is put back after a failure. */
+/** What examining the source gives. */
 export interface Examination {
   readonly evidence: SourceEvidence;
   readonly runState: string;
   /** Status of QEMU's last migration: another may be under way. */
   readonly migrationStatus: string | undefined;
-  /** Migration capabilities that are on. */
+}
+
+/** How the source's migration is set up, to be put back after a failure. */
+export interface MigrationSettings {
+  /** Capabilities that are on. */
   readonly capabilities: ReadonlySet<string>;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -27,6 +31,23 @@ const VncServers = v.array(
   }),
 );
 
+export async function readMigrationSettings({
+  client,
+}: InstanceMonitor): Promise<MigrationSettings> {
+  const [capabilities, parameters] = await Promise.all([
+    client.execute('query-migrate-capabilities'),
+    client.execute('query-migrate-parameters'),
+  ]);
+  return {
+    capabilities: new Set(
+      v
+        .parse(Capabilities, capabilities)
+        .flatMap(({ capability, state }) => (state ? capability : [])),
+    ),
+    parameters: v.parse(Parameters, parameters),
+  };
+}
+
 /** @param definition arguments of the domain's definition */
 export async function examineSource(
   host: Host,
@@ -39,20 +60,9 @@ export async function examineSource(
   const ask = (command: string, args?: object) => client.execute(command, args, { signal });
   const machineProperty = (property: string) => ask('qom-get', { path: '/machine', property });
   // All at once: one round trip.
-  const [
-    runState,
-    migration,
-    capabilities,
-    parameters,
-    machineType,
-    auxRamShare,
-    vnc,
-    mappedFiles,
-  ] = await Promise.all([
+  const [runState, migration, machineType, auxRamShare, vnc, mappedFiles] = await Promise.all([
     monitor.queryRunState(signal),
     monitor.queryMigration(signal),
-    ask('query-migrate-capabilities'),
-    ask('query-migrate-parameters'),
     machineProperty('type'),
     unlessUnknown(machineProperty('aux-ram-share')),
     unlessUnknown(ask('query-vnc-servers')),
@@ -68,12 +78,6 @@ export async function examineSource(
     },
     runState,
     migrationStatus: migration.status,
-    capabilities: new Set(
-      v
-        .parse(Capabilities, capabilities)
-        .flatMap(({ capability, state }) => (state ? capability : [])),
-    ),
-    parameters: v.parse(Parameters, parameters),
   };
 }
 

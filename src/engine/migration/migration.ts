@@ -2,6 +2,7 @@
 import type { Host, Lock } from '../../host/host';
 import type { Emulator } from '../../qemu/emulator';
 import { SidestepError } from '../errors';
+import type { MigrationSettings } from '../evidence';
 import type { InstanceMonitor } from '../instance-monitor';
 import type { Mode } from '../mode';
 import type { OutputWatch } from '../output-watch';
@@ -28,9 +29,6 @@ export interface SourceCookie {
   readonly emulator: Emulator;
   /** Run state when the migration began: `running` or `paused`. */
   readonly runState: string;
-  /** Migration capabilities that were on, and parameters as they were, to be put back on failure. */
-  readonly capabilities: ReadonlySet<string>;
-  readonly parameters: Readonly<Record<string, unknown>>;
   readonly targetEmulator: Emulator;
   readonly evidence: SourceEvidence;
   /** Status of the last migration QEMU did before. */
@@ -81,7 +79,12 @@ export class Migration implements MigrationSetting {
   source: InstanceMonitor | undefined;
   target: InstanceMonitor | undefined;
   targetOutput: OutputWatch | undefined;
-  /** Done when the target's process is recorded as it is. */
+  /**
+   * What need not be awaited where it is begun, each awaited by the step that builds on it: how the
+   * source is set up now, the target's open channel, the record of the target's process.
+   */
+  sourceSettings: Promise<MigrationSettings> | undefined;
+  channelReady: Promise<void> | undefined;
   targetRecorded: Promise<void> | undefined;
   /** From here on the guest may leave the source. */
   migrateSent = false;
@@ -144,6 +147,12 @@ export function ramFileMoves(plan: Plan): { readonly from: string; readonly to: 
       ? { from: source, to: target }
       : [],
   );
+}
+
+/** Begins something that a later step awaits: until then its failure is not unhandled. */
+export function inBackground<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
 
 function established<T>(value: T | undefined, what: string): T {

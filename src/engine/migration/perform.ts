@@ -17,19 +17,21 @@ export const perform: PhaseSteps<Migration> = {
       name: 'configure-source',
       async take(m) {
         const { client } = m.sourceMonitor;
-        const { capabilities } = m.sourceCookie;
+        const { signal } = m;
+        const settings = await m.sourceSettings;
+        const capabilities = setCapabilities(
+          capabilitiesFor(m.mode),
+          settings?.capabilities ?? new Set(),
+        );
         await Promise.all([
-          client.execute(
-            'migrate-set-capabilities',
-            setCapabilities(capabilitiesFor(m.mode), capabilities),
-            { signal: m.signal },
-          ),
-          client.execute('migrate-set-parameters', parametersFor(m.mode), { signal: m.signal }),
+          client.execute('migrate-set-capabilities', capabilities, { signal }),
+          client.execute('migrate-set-parameters', parametersFor(m.mode), { signal }),
         ]);
       },
       async undo(m) {
-        if (m.source?.client.isOpen !== true) return;
-        const { capabilities, parameters } = m.sourceCookie;
+        const settings = await m.sourceSettings;
+        if (settings === undefined || m.source?.client.isOpen !== true) return;
+        const { capabilities, parameters } = settings;
         const before = Object.keys(parametersFor(m.mode)).flatMap((name) =>
           name in parameters ? [[name, parameters[name]] as const] : [],
         );
@@ -45,6 +47,7 @@ export const perform: PhaseSteps<Migration> = {
     {
       name: 'migrate',
       async take(m) {
+        await m.channelReady;
         m.migrateSent = true;
         const { paths, plan } = m.targetCookie;
         await m.sourceMonitor.client.execute('migrate', migrateArguments(plan.mode, paths), {
@@ -57,6 +60,7 @@ export const perform: PhaseSteps<Migration> = {
     {
       name: 'await-completion',
       async take(m) {
+        await m.channelReady;
         const status = await migrationEnd(m);
         if (status === 'completed') return;
         const { errorDesc } = await m.sourceMonitor.queryMigration();

@@ -1,8 +1,9 @@
 /** Prepare, at the target: an instance of its own, in the remote tables, waiting for the guest. */
+import { readMigrationSettings } from '../evidence';
 import { OutputWatch } from '../output-watch';
 import { instancePaths } from '../plan/instance-paths';
 import { targetFailed } from './failures';
-import { ramFileMoves, type Migration } from './migration';
+import { inBackground, ramFileMoves, type Migration } from './migration';
 import { planFor, refuse } from './planning';
 import type { PhaseSteps } from './step-runner';
 import { connectTarget, openChannel, startedTarget } from './target-steps';
@@ -71,6 +72,8 @@ export const prepare: PhaseSteps<Migration> = {
           );
         }
         await m.host.files([m.state.writeInstance(m.targetCookie.instance)]);
+        // Needed only in Perform; now, while the target starts, it costs nothing.
+        m.sourceSettings = inBackground(readMigrationSettings(m.sourceMonitor));
       },
       async undo(m) {
         const process = m.cookies.target?.instance.process;

@@ -7,7 +7,7 @@ import { InstanceMonitor } from '../instance-monitor';
 import { SidestepError } from '../errors';
 import { capabilitiesFor, setCapabilities } from './channel';
 import { targetFailed } from './failures';
-import type { Migration } from './migration';
+import { inBackground, type Migration } from './migration';
 import type { Step } from './step-runner';
 
 /** The target's process, once it is started. */
@@ -32,9 +32,7 @@ export const connectTarget: Step<Migration> = {
     } catch (error) {
       throw await targetFailed(m, `The target QEMU (${target.emulator}) did not come up`, error);
     }
-    m.targetRecorded = recordProcess(m);
-    // Awaited in Finish; whatever ends the migration before must not leave it unhandled.
-    m.targetRecorded.catch(() => undefined);
+    m.targetRecorded = inBackground(recordProcess(m));
     const { version } = m.target.client.greeting;
     if (version === m.sourceCookie.targetEmulator.version) return;
     throw new SidestepError(
@@ -60,25 +58,25 @@ async function recordProcess(m: Migration): Promise<void> {
 
 export const openChannel: Step<Migration> = {
   name: 'open-channel',
+  /** Does not wait for the target's answer: what comes next on the source's side does not need it. */
   async take(m) {
-    const { client } = m.targetMonitor;
-    const { paths, plan } = m.targetCookie;
     m.channelOpened = true;
-    try {
-      await Promise.all([
-        client.execute(
-          'migrate-set-capabilities',
-          setCapabilities(capabilitiesFor(plan.mode), new Set()),
-          { signal: m.signal },
-        ),
-        client.execute(
-          'migrate-incoming',
-          { uri: `unix:${paths.migration}` },
-          { signal: m.signal },
-        ),
-      ]);
-    } catch (error) {
-      throw await targetFailed(m, 'The target does not open the migration channel', error);
-    }
+    m.channelReady = inBackground(openChannelOf(m));
+    return Promise.resolve();
   },
 };
+
+async function openChannelOf(m: Migration): Promise<void> {
+  const { client } = m.targetMonitor;
+  const { paths, plan } = m.targetCookie;
+  const { signal } = m;
+  const capabilities = setCapabilities(capabilitiesFor(plan.mode), new Set());
+  try {
+    await Promise.all([
+      client.execute('migrate-set-capabilities', capabilities, { signal }),
+      client.execute('migrate-incoming', { uri: `unix:${paths.migration}` }, { signal }),
+    ]);
+  } catch (error) {
+    throw await targetFailed(m, 'The target does not open the migration channel', error);
+  }
+}
