@@ -4,6 +4,12 @@ import type { Trace } from './trace/trace';
 
 const lastWordsBytes = 4096;
 
+/** The line that says why: QEMU goes on from a cause to what comes of it, after its warnings. */
+export function reasonIn(output: string): string {
+  const lines = output.trim().split('\n');
+  return lines.find((line) => !/\b(?:warning|info): /.test(line)) ?? lines.at(-1) ?? '';
+}
+
 export class OutputWatch implements Disposable {
   readonly #watch: Disposable;
 

@@ -5,6 +5,7 @@ import { CommandLine } from '../../qemu/commandline/commandline';
 import type { EmulatorCatalog } from '../emulator-catalog';
 import { asSidestepError, SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
+import { reasonIn } from '../output-watch';
 import { definitionOf, startArguments } from '../plan/start-arguments';
 import { instancePaths } from '../plan/instance-paths';
 import type { Domain, Instance, StartedInstance } from '../state/records';
@@ -115,7 +116,7 @@ async function startInstance(
     const said = (data ?? Buffer.alloc(0)).toString().trim();
     throw new SidestepError(
       'START_FAILED',
-      `QEMU (${claimed.emulator}) did not start: ${said === '' ? asSidestepError(error).message : (said.split('\n').at(-1) ?? '')}`,
+      `QEMU (${claimed.emulator}) did not start: ${said === '' ? asSidestepError(error).message : reasonIn(said)}`,
       { path: claimed.emulator, output: said, cause: error },
     );
   }

@@ -1,7 +1,9 @@
 /** What went wrong in a migration, in the user's words. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../../host/errors';
 import { QmpError } from '../../qemu/qmp/errors';
 import { asSidestepError, SidestepError } from '../errors';
+import { reasonIn } from '../output-watch';
 import type { Migration } from './migration';
 import { throwIfCancelled } from './step-runner';
 
@@ -44,7 +46,7 @@ export async function targetFailed(m: Migration, what: string, cause: unknown): 
   if (isCancel(cause)) return cause;
   const output = (await m.targetOutput?.lastWords()) ?? '';
   const { instance } = m.targetCookie;
-  const said = output === '' ? '' : ` It said: ${lastLine(output)}`;
+  const said = output === '' ? '' : ` It said: ${reasonIn(output)}`;
   return new SidestepError('TARGET_FAILED', `${what}: ${messageOf(cause)}${said}`, {
     instance: instance.id,
     path: instance.emulator,
@@ -57,7 +59,7 @@ export async function targetFailed(m: Migration, what: string, cause: unknown): 
 export async function targetLost(m: Migration, cause?: unknown): Promise<SidestepError> {
   const output = (await m.targetOutput?.lastWords()) ?? '';
   const { id } = m.targetCookie.instance;
-  const said = output === '' ? '' : ` It said: ${lastLine(output)}`;
+  const said = output === '' ? '' : ` It said: ${reasonIn(output)}`;
   return new SidestepError(
     'TARGET_LOST',
     `The target (instance ${id}) ended during the migration.${said}`,
@@ -72,16 +74,29 @@ export async function migrationFailed(
   desc: string | undefined,
 ): Promise<SidestepError> {
   throwIfCancelled(m.signal);
-  // A target ends also because its source was told to cancel.
-  if (status !== 'cancelled' && m.target?.client.isOpen === false) return targetLost(m);
+  if (status !== 'cancelled' && (await targetEnds(m))) return targetLost(m);
   const { instance } = m.sourceCookie;
   const output = (await m.targetOutput?.lastWords()) ?? '';
-  const why = desc ?? (output === '' ? undefined : lastLine(output));
+  const why = desc ?? (output === '' ? undefined : reasonIn(output));
   return new SidestepError(
     'MIGRATION_FAILED',
     `QEMU ended the migration of instance ${instance.id} as "${status}"${why === undefined ? '.' : `: ${why}`}`,
     { instance: instance.id, output },
   );
+}
+
+/** How long a target may take to end after the source has told of the failure, in ms. */
+const endingMs = 1000;
+
+/** A target that cannot load what it gets says so and ends, often a moment after the source knows. */
+async function targetEnds(m: Migration): Promise<boolean> {
+  const timer = new AbortController();
+  return Promise.race([
+    m.targetMonitor.client.closed.then(() => true),
+    delay(endingMs, false, { signal: timer.signal }),
+  ]).finally(() => {
+    timer.abort();
+  });
 }
 
 export function isCancel(error: unknown): boolean {
@@ -90,8 +105,4 @@ export function isCancel(error: unknown): boolean {
 
 export function messageOf(error: unknown): string {
   return asSidestepError(error).message;
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
 }
