@@ -6,6 +6,7 @@ import { endDomain } from './domain/end';
 import { startDomain, type StartedDomain, type StartRequest } from './domain/start';
 import { EmulatorCatalog } from './emulator-catalog';
 import { examineSource } from './evidence';
+import { asSidestepError } from './errors';
 import { InstanceMonitor } from './instance-monitor';
 import { listDomains, type DomainListing } from './listing';
 import { findSource, noSuchDomain } from './migration/find-source';
@@ -56,7 +57,10 @@ export class Engine {
   /** @throws SidestepError, with `details.outcome` saying where the guest is */
   async migrate(request: MigrationRequest, options: MigrateOptions = {}): Promise<MigrationReport> {
     const emulator =
-      request.emulator && (await this.emulators.locate(request.emulator, options.signal));
+      request.emulator &&
+      (await this.emulators.locate(request.emulator, options.signal).catch((error: unknown) => {
+        throw asSidestepError(error).with({ outcome: 'refused' });
+      }));
     return migrate(this.state, this.emulators, { ...request, emulator }, options);
   }
 
