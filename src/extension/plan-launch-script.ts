@@ -1,0 +1,39 @@
+import { homedir } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import * as vscode from 'vscode';
+import { parseLaunchScript } from '../qemu/commandline/launch-script';
+import type { LocalEngine } from './local-engine';
+import { pickEmulator } from './pick-emulator';
+import type { PlanDocuments } from './plan-documents';
+import { withCancellableProgress } from './progress';
+
+/**
+ * Asks for the emulator, and shows what a migration of the VM that this script starts would do.
+ * @throws SidestepError, CommandLineError, HostError
+ */
+export async function planLaunchScript(
+  script: vscode.TextDocument,
+  localEngine: LocalEngine,
+  plans: PlanDocuments,
+): Promise<void> {
+  const cwd = folderOf(script);
+  const absolute = (program: string) => (program.includes('/') ? resolve(cwd, program) : program);
+  const written = parseLaunchScript(script.getText());
+  const command = { ...written, program: absolute(written.program) };
+  const engine = await localEngine.open();
+  const picked = await pickEmulator(command.program, engine.host);
+  if (picked === undefined) return;
+  const emulator = absolute(picked);
+  const plan = await withCancellableProgress(
+    vscode.l10n.t('Planning the migration to {0}', emulator),
+    (signal) => engine.planText({ command, cwd, emulator, mode: 'auto' }, signal),
+  );
+  if (plan === undefined) return;
+  await vscode.window.showTextDocument(plans.put(script.uri, emulator, plan), { preview: false });
+}
+
+/** Where a script's relative paths lie: beside it; for one that is not saved, where it would be. */
+function folderOf({ uri }: vscode.TextDocument): string {
+  if (uri.scheme === 'file') return dirname(uri.fsPath);
+  return vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
+}

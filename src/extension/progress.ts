@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+
+/**
+ * Runs a task under a notification with a button that cancels it.
+ * @returns undefined if the user has cancelled it
+ */
+export async function withCancellableProgress<Result>(
+  title: string,
+  task: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | undefined> {
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress({ location, title, cancellable: true }, async (_, token) => {
+    const abort = new AbortController();
+    const listener = token.onCancellationRequested(() => {
+      abort.abort();
+    });
+    try {
+      return await task(abort.signal);
+    } catch (error) {
+      if (token.isCancellationRequested) return undefined;
+      throw error;
+    } finally {
+      listener.dispose();
+    }
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * Runs test/vscode/suite in the extension host of a real VS Code. The exit status is the suite's
+ * verdict.
+ */
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import { repository } from '../../scripts/setup/cache.mjs';
+import { windowUrl } from './client.mjs';
+import { withWorkbench } from './workbench.mjs';
+
+const limitMs = 120_000;
+const suite = join(repository, 'dist/test-vscode');
+
+const built = spawnSync(process.execPath, ['scripts/build.mjs'], {
+  cwd: repository,
+  stdio: 'inherit',
+});
+if (built.status !== 0) process.exit(1);
+await build({
+  absWorkingDir: repository,
+  entryPoints: ['test/vscode/suite/index.ts', 'test/vscode/suite/plan.suite.ts'],
+  outdir: suite,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  external: ['vscode', 'mocha'],
+  sourcemap: 'inline',
+  logLevel: 'warning',
+});
+
+process.exitCode = await withWorkbench({}, async ({ workspace, report, page, server }) => {
+  /** @type {string[]} */
+  const consoleLines = [];
+  const verdict = new Promise((resolve, reject) => {
+    setTimeout(() => {
+      reject(new Error(`VS Code gave no verdict within ${limitMs / 1000} s`));
+    }, limitMs).unref();
+    page.on('crash', () => {
+      reject(new Error('The page of VS Code has crashed'));
+    });
+    void page.exposeFunction('codeAutomationLog', (/** @type {unknown[]} */ ...args) => {
+      consoleLines.push(format(...args));
+    });
+    void page.exposeFunction('codeAutomationExit', (/** @type {number} */ code) => {
+      resolve(code);
+    });
+  });
+  try {
+    await page.goto(windowUrl(server.port, workspace, join(suite, 'index.js')));
+    return await verdict;
+  } catch (error) {
+    console.log([...server.output, ...consoleLines].join('\n'));
+    throw error;
+  } finally {
+    // What the suite itself says, if it came to that.
+    if (existsSync(report)) console.log(readFileSync(report, 'utf8'));
+  }
+});

@@ -1,0 +1,19 @@
+/** What VS Code's extension host calls to run the suite. */
+import Mocha from 'mocha';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'node:util';
+
+/** Rejects if a test has failed. */
+export async function run(): Promise<void> {
+  const report = process.env['SIDESTEP_VSCODE_REPORT'];
+  if (report === undefined) throw new Error('SIDESTEP_VSCODE_REPORT does not name a file');
+  // The console has VS Code's own messages too.
+  Mocha.reporters.Base.consoleLog = (...args: unknown[]) => {
+    appendFileSync(report, `${format(...args)}\n`);
+  };
+  const mocha = new Mocha({ ui: 'bdd', timeout: 20_000, color: false, forbidOnly: true });
+  mocha.addFile(join(__dirname, 'plan.suite.js'));
+  const failures = await new Promise<number>((resolve) => mocha.run(resolve));
+  if (failures > 0) throw new Error(`${failures} tests failed`);
+}

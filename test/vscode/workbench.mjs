@@ -1,0 +1,66 @@
+/** A VS Code with the extension and a workspace of its own, all of it gone afterwards. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { qemu100, repository } from '../../scripts/setup/cache.mjs';
+import { openBrowser } from './client.mjs';
+import { startServer } from './server.mjs';
+
+/** So that nothing but the extension is in the way. */
+const settings = {
+  'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'chat.disableAIFeatures': true,
+  'extensions.ignoreRecommendations': true,
+};
+
+/**
+ * @typedef {object} Workbench
+ * @property {string} workspace
+ * @property {string} report where the suite writes what it has found
+ * @property {import('./client.mjs').Page} page
+ * @property {import('./server.mjs').Server} server
+ */
+
+/**
+ * @template Result
+ * @param {Record<string, unknown>} ownSettings
+ * @param {(workbench: Workbench) => Promise<Result>} use
+ */
+export async function withWorkbench(ownSettings, use) {
+  const folder = mkdtempSync(join(tmpdir(), 'sidestep-vscode-'));
+  try {
+    const workspace = join(folder, 'vms');
+    cpSync(join(repository, 'test/vscode/workspace'), workspace, { recursive: true });
+    mkdirSync(join(workspace, '.vscode'));
+    writeFileSync(
+      join(workspace, '.vscode/settings.json'),
+      JSON.stringify({ ...settings, ...ownSettings }),
+    );
+    const report = join(folder, 'report.txt');
+    const server = await startServer(folder, {
+      SIDESTEP_VSCODE_REPORT: report,
+      PATH: `${process.env['PATH']}:${secondQemu(folder)}`,
+    });
+    try {
+      const browser = await openBrowser();
+      try {
+        return await use({ workspace, report, page: browser.page, server });
+      } finally {
+        await browser.close();
+      }
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A folder for the PATH with QEMU 10.0 by its usual name. */
+function secondQemu(/** @type {string} */ folder) {
+  const bin = join(folder, 'qemu-10.0/bin');
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(qemu100, join(bin, 'qemu-system-x86_64'));
+  return bin;
+}
