@@ -166,10 +166,11 @@ export async function migrateBare(
   return { totalMs, downtimeMs: (resume - stop) / 1000, pid: child.pid ?? 0 };
 }
 
-/** The kernel frees its ports only when the process is gone; a zombie is. */
+/** The kernel frees its ports only when the process is gone: a zombie is, once all threads are. */
 function isAlive(pid: number): boolean {
   try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /, '').split(' ');
+    return !['Z', 'X'].includes(fields[0] ?? '') || Number(fields[17]) > 1;
   } catch {
     return false;
   }

@@ -3,6 +3,8 @@
 export interface ProcStat {
   /** `R`, `S`, `T` (stopped), `Z` (zombie) ... */
   readonly state: string;
+  /** The whole process's, those that are still ending included. */
+  readonly threads: number;
   /** Clock ticks from boot to the process's start. */
   readonly startTime: number;
 }
@@ -14,13 +16,17 @@ export const ticksPerSecond = 100;
 export function parseStat(text: string): ProcStat | undefined {
   // Field 2, the name in parentheses, may itself hold spaces and parentheses.
   const [state, ...fromField4] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const threads = Number(fromField4[20 - 4]);
   const startTime = Number(fromField4[22 - 4]);
-  return state === undefined || Number.isNaN(startTime) ? undefined : { state, startTime };
+  return state === undefined || Number.isNaN(startTime) ? undefined : { state, threads, startTime };
 }
 
-/** Whether a process in this state has ended, and only waits for its parent to take notice. */
-export function hasEnded({ state }: ProcStat): boolean {
-  return state === 'Z' || state === 'X';
+/**
+ * Whether a process has ended, and only waits for its parent to take notice. While other threads
+ * are still ending the first one is a zombie already, and the process holds its ports and locks.
+ */
+export function hasEnded({ state, threads }: ProcStat): boolean {
+  return (state === 'Z' || state === 'X') && threads <= 1;
 }
 
 /** `/proc/PID/cmdline`: each argument ends with a NUL byte; empty for a zombie. */

@@ -14,7 +14,11 @@ const afterName = 'S 1 42 42 0 -1 4194560 9 0 0 0 1 2 3 4 20 0 5 0 987654 1000 2
 describe('/proc/PID/stat', () => {
   for (const name of ['qemu-system-x86', 'a b', ') Z 1 (', '()', 'line\nbreak']) {
     it(`is read behind a process name ${JSON.stringify(name)}`, () => {
-      assert.deepEqual(parseStat(`42 (${name}) ${afterName}`), { state: 'S', startTime: 987654 });
+      assert.deepEqual(parseStat(`42 (${name}) ${afterName}`), {
+        state: 'S',
+        threads: 5,
+        startTime: 987654,
+      });
     });
   }
 
@@ -24,9 +28,13 @@ describe('/proc/PID/stat', () => {
   });
 
   it('tells a process that has ended from one that is stopped', () => {
-    assert.equal(hasEnded({ state: 'Z', startTime: 1 }), true);
-    assert.equal(hasEnded({ state: 'X', startTime: 1 }), true);
-    assert.equal(hasEnded({ state: 'T', startTime: 1 }), false);
+    assert.equal(hasEnded({ state: 'Z', threads: 1, startTime: 1 }), true);
+    assert.equal(hasEnded({ state: 'X', threads: 0, startTime: 1 }), true);
+    assert.equal(hasEnded({ state: 'T', threads: 4, startTime: 1 }), false);
+  });
+
+  it('tells a process whose first thread ended before the others from one that has ended', () => {
+    assert.equal(hasEnded({ state: 'Z', threads: 2, startTime: 1 }), false);
   });
 });
 

@@ -22,6 +22,8 @@ export interface AdoptRequest {
   readonly socket?: string;
   /** By default the name QEMU itself has, or `qemu-PID`. */
   readonly name?: string | undefined;
+  /** Where relative paths of its command line lie; by default its working directory. */
+  readonly cwd?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -38,8 +40,7 @@ export async function adoptDomain(
         ? await processOfSocket(host, request.socket ?? '')
         : await processOfPid(host, request.pid);
     const { emulator, args } = splitProgram(facts);
-    const cwd = facts.cwd ?? '/';
-    const definition = definitionOf(args, cwd);
+    const definition = definitionOf(args, workingDirectory(facts, args, request.cwd));
     const sockets = request.socket === undefined ? qmpSockets(definition) : [request.socket];
     const monitor = await firstFreeMonitor(host, facts.pid, sockets, request.signal);
     const [uuid, ownName] = await Promise.all([
@@ -82,6 +83,7 @@ export async function adoptDomain(
       name,
       definition: [...definition],
       source: id,
+      takenSockets: [],
       ownedPaths: [],
     };
     await host.files([
@@ -94,6 +96,28 @@ export async function adoptDomain(
   } finally {
     await lock.release();
   }
+}
+
+/**
+ * Where the process was started. QEMU with `-daemonize` has gone to `/` since, and nothing tells
+ * from where.
+ */
+function workingDirectory(
+  facts: ProcessFacts,
+  args: readonly string[],
+  given: string | undefined,
+): string {
+  const cwd = given ?? facts.cwd ?? '/';
+  const isDaemon = CommandLine.parse(args).options.some(({ name }) => name === 'daemonize');
+  if (given !== undefined || !isDaemon) return cwd;
+  const elsewhere = definitionOf(args, '/elsewhere');
+  const depends = definitionOf(args, cwd).some((word, index) => word !== elsewhere[index]);
+  if (!depends) return cwd;
+  throw new SidestepError(
+    'RELATIVE_PATHS',
+    `Process ${facts.pid} was started with -daemonize and relative paths, and no longer knows where that was.`,
+    { hint: `Say where it was started with --cwd DIR.` },
+  );
 }
 
 const nilUuid = '00000000-0000-0000-0000-000000000000';

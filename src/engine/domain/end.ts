@@ -1,5 +1,6 @@
 /** A domain ends: the guest shuts down, or is not asked. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { HostError } from '../../host/errors';
 import type { Host } from '../../host/host';
 import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
@@ -28,12 +29,32 @@ export async function endDomain(
       else await host.signal(process, 'SIGKILL');
       await host.waitForExit(process, options.signal);
     }
-    await host.files(state.removeDomain(domain));
+    const left = await abandonedSockets(host, domain.takenSockets);
+    await host.files([
+      ...state.removeDomain(domain),
+      ...left.map((path) => ({ op: 'remove', path }) as const),
+    ]);
     removed = true;
   } finally {
     await lock.release();
     if (removed) await host.files([{ op: 'remove', path: state.domainFolder(domain.uuid) }]);
   }
+}
+
+/** Those of the sockets that nobody listens on: one that somebody else has made since stays. */
+async function abandonedSockets(host: Host, paths: readonly string[]): Promise<string[]> {
+  const abandoned = await Promise.all(
+    paths.map(async (path) => {
+      try {
+        const stream = await host.connect({ unix: path });
+        stream.destroy();
+        return [];
+      } catch (error) {
+        return error instanceof HostError && error.code === 'NOT_LISTENING' ? path : [];
+      }
+    }),
+  );
+  return abandoned.flat();
 }
 
 async function shutDown(

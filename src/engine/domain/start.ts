@@ -58,6 +58,7 @@ export async function startDomain(
       name: request.name,
       definition: [...ready.definition],
       source: id,
+      takenSockets: [],
       ownedPaths: ready.ramFile === undefined ? [] : [ready.ramFile],
     };
     const claimed: Instance = {

@@ -41,6 +41,7 @@ export const confirm: PhaseSteps<Migration> = {
             name: domain.name,
             definition: [...plan.definition],
             source: instance.id,
+            takenSockets: plan.takeBacks.flatMap((each) => (each.by === 'rename' ? each.to : [])),
             ownedPaths: [...kept, ...ram.map(({ to }) => to)],
           }),
         ]);

@@ -19,6 +19,11 @@ const DomainSchema = v.object({
   source: InstanceId,
   /** The instance in the remote tables while a local migration is under way. */
   remote: v.optional(InstanceId),
+  /**
+   * Sockets that an instance listens on under another name than QEMU knows, since they were taken
+   * back: QEMU does not remove them at its end.
+   */
+  takenSockets: v.optional(v.array(v.string()), []),
   /** Files made for the domain, removed with it: guest RAM in a file. */
   ownedPaths: v.array(v.string()),
 });
