@@ -35,6 +35,8 @@ export const confirm: PhaseSteps<Migration> = {
         const ram = ramFileMoves(plan);
         const released = releasedRam(m);
         const kept = domain.ownedPaths.filter((path) => !released.includes(path));
+        // QEMU removes only the paths it was started with.
+        const renamed = plan.takeBacks.flatMap(({ by, to }) => (by === 'rename' ? to : []));
         await m.host.files([
           m.state.writeDomain({
             uuid: domain.uuid,
@@ -42,7 +44,7 @@ export const confirm: PhaseSteps<Migration> = {
             definition: [...plan.definition],
             source: instance.id,
             takenSockets: plan.takeBacks.flatMap((each) => (each.by === 'rename' ? each.to : [])),
-            ownedPaths: [...kept, ...ram.map(({ to }) => to)],
+            ownedPaths: [...new Set([...kept, ...ram.map(({ to }) => to), ...renamed])],
           }),
         ]);
         m.trace.add({ type: 'table', instance: domain.source, from: 'source' });
@@ -123,7 +125,7 @@ async function takeOver(m: Migration, takeBack: TakeBack): Promise<void> {
       // The human monitor has no errors, only what it prints.
       const said = typeof printed === 'string' ? printed.trim() : '';
       const isSuccess = takeBack.success !== undefined && said.startsWith(takeBack.success);
-      if (said !== '' && !isSuccess) throw new Error(said);
+      if (said !== '' && !isSuccess) throw new Error(said.replaceAll(/\s*\n\s*/g, '; '));
     }
   }
 }
