@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { Engine } from '../engine/engine';
 import { emulatorsOnPath } from '../engine/emulators-on-path';
-import type { Host } from '../host/host';
 
 interface EmulatorItem extends vscode.QuickPickItem {
   /** Undefined for the item that asks for a path. */
@@ -10,11 +10,11 @@ interface EmulatorItem extends vscode.QuickPickItem {
 
 /**
  * Asks the user for the QEMU that a VM is to move to.
- * @param current the one its launch script names, by path or by name
- * @returns a path, or `current`; undefined if the user has left it
+ * @param current path of the one its launch script names
+ * @returns a path; undefined if the user has left it
  */
-export async function pickEmulator(current: string, host: Host): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(emulatorItems(current, host), {
+export async function pickEmulator(current: string, engine: Engine): Promise<string | undefined> {
+  const picked = await vscode.window.showQuickPick(emulatorItems(current, engine), {
     title: vscode.l10n.t('Migrate to Which QEMU?'),
     placeHolder: vscode.l10n.t('The emulator that the VM is to move to'),
     matchOnDescription: true,
@@ -23,19 +23,37 @@ export async function pickEmulator(current: string, host: Host): Promise<string 
   return picked.emulator ?? askForPath();
 }
 
-async function emulatorItems(current: string, host: Host): Promise<EmulatorItem[]> {
+async function emulatorItems(current: string, engine: Engine): Promise<EmulatorItem[]> {
   const { Separator } = vscode.QuickPickItemKind;
-  const others = (await emulatorsOnPath(host)).filter((path) => path !== current);
-  // Another architecture's can run no VM of this one.
-  const isSameTarget = (path: string) => basename(path) === basename(current);
-  const onPath = [...others.filter(isSameTarget), ...others.filter((path) => !isSameTarget(path))];
+  const onPath = await emulatorsOnPath(engine.host);
+  const others = onPath.filter((path) => path !== current && mayHaveSameTarget(path, current));
+  const [first, ...rest] = await Promise.all(
+    [current, ...others].map((path) => emulatorItem(path, engine)),
+  );
   return [
-    { label: current, description: vscode.l10n.t("the script's own"), emulator: current },
+    { label: vscode.l10n.t("the script's own"), kind: Separator },
+    ...(first ? [first] : []),
     { label: vscode.l10n.t('on the PATH'), kind: Separator },
-    ...onPath.map((path) => ({ label: path, emulator: path })),
+    ...rest,
     { label: '', kind: Separator },
     { label: vscode.l10n.t('$(file) Enter a Path…') },
   ];
+}
+
+/** An emulator of another architecture runs no VM of this one. A name may say nothing of it. */
+function mayHaveSameTarget(one: string, other: string): boolean {
+  const [ours, theirs] = [one, other].map((path) => /^qemu-system-(\w+)/.exec(basename(path))?.[1]);
+  return ours === undefined || theirs === undefined || ours === theirs;
+}
+
+async function emulatorItem(emulator: string, engine: Engine): Promise<EmulatorItem> {
+  try {
+    const [{ version }] = await engine.emulators.describe([emulator]);
+    return { label: emulator, description: `QEMU ${version}`, emulator };
+  } catch {
+    // Whoever picks it learns what is wrong with it.
+    return { label: emulator, emulator };
+  }
 }
 
 function askForPath(): Thenable<string | undefined> {

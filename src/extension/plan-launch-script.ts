@@ -16,17 +16,17 @@ export async function planLaunchScript(
   localEngine: LocalEngine,
   plans: PlanDocuments,
 ): Promise<void> {
+  const command = parseLaunchScript(script.getText());
   const cwd = folderOf(script);
-  const absolute = (program: string) => (program.includes('/') ? resolve(cwd, program) : program);
-  const written = parseLaunchScript(script.getText());
-  const command = { ...written, program: absolute(written.program) };
+  const named = command.program.includes('/') ? resolve(cwd, command.program) : command.program;
   const engine = await localEngine.open();
-  const picked = await pickEmulator(command.program, engine.host);
-  if (picked === undefined) return;
-  const emulator = absolute(picked);
+  const program = await engine.emulators.locate(named);
+  const emulator = await pickEmulator(program, engine);
+  if (emulator === undefined) return;
   const plan = await withCancellableProgress(
     vscode.l10n.t('Planning the migration to {0}', emulator),
-    (signal) => engine.planText({ command, cwd, emulator, mode: 'auto' }, signal),
+    (signal) =>
+      engine.planText({ command: { ...command, program }, cwd, emulator, mode: 'auto' }, signal),
   );
   if (plan === undefined) return;
   await vscode.window.showTextDocument(plans.put(script.uri, emulator, plan), { preview: false });

@@ -21,6 +21,8 @@ export async function startServer(folder, env) {
     ['--accept-server-license-terms'],
     ['--disable-telemetry'],
     ['--disable-workspace-trust'],
+    // Our environment, not a login shell's.
+    ['--force-disable-user-env'],
     // The web client then takes a test suite from its address, and tells its verdict.
     ['--enable-smoke-test-driver'],
   ];
