@@ -1,0 +1,163 @@
+/** The documents of `--json` as docs/command-line.md has them; strict, so that a key is no accident. */
+import * as v from 'valibot';
+
+const Finding = v.strictObject({ code: v.string(), message: v.string() });
+const Us = v.pipe(v.number(), v.minValue(0));
+const NullableString = v.nullable(v.string());
+
+export const ErrorDocument = v.strictObject({
+  error: v.strictObject({
+    code: v.string(),
+    message: v.string(),
+    hint: v.optional(v.string()),
+    instance: v.optional(v.number()),
+    path: v.optional(v.string()),
+    outcome: v.optional(v.picklist(['stayed', 'refused', 'lost', 'undecided'])),
+    findings: v.optional(v.array(Finding)),
+    output: v.optional(v.string()),
+    trace: v.optional(v.string()),
+  }),
+});
+
+export const StartDocument = v.strictObject({
+  domain: v.string(),
+  uuid: v.pipe(v.string(), v.uuid()),
+  instance: v.strictObject({
+    id: v.number(),
+    emulator: v.string(),
+    version: v.string(),
+    pid: v.number(),
+    monitor: v.string(),
+  }),
+  remark: v.string(),
+});
+
+export const ListDocument = v.strictObject({
+  domains: v.array(
+    v.strictObject({
+      name: v.string(),
+      uuid: v.string(),
+      state: v.string(),
+      instances: v.array(
+        v.strictObject({
+          id: v.number(),
+          table: v.picklist(['source', 'remote']),
+          alive: v.boolean(),
+          emulator: v.string(),
+          version: NullableString,
+          pid: v.nullable(v.number()),
+          uptimeUs: v.nullable(Us),
+          monitor: v.string(),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const PathsDocument = v.strictObject({
+  domain: v.string(),
+  uuid: v.string(),
+  instances: v.array(
+    v.strictObject({
+      id: v.number(),
+      table: v.picklist(['source', 'remote']),
+      folder: v.string(),
+      monitor: v.string(),
+      output: v.string(),
+      resources: v.array(
+        v.strictObject({
+          kind: v.string(),
+          option: v.string(),
+          address: v.string(),
+          action: v.string(),
+        }),
+      ),
+    }),
+  ),
+});
+
+const Mode = v.picklist(['precopy', 'ignore-shared', 'cpr-transfer']);
+
+export const PlanDocument = v.strictObject({
+  arguments: v.strictObject({ source: v.array(v.string()), target: v.array(v.string()) }),
+  resources: v.array(
+    v.strictObject({
+      option: v.string(),
+      kind: v.string(),
+      action: v.picklist(['share', 'unique', 'take-back', 'pin', 'drop', 'refuse']),
+      source: NullableString,
+      target: NullableString,
+      reason: v.string(),
+    }),
+  ),
+  mode: Mode,
+  fasterModes: v.array(v.strictObject({ mode: Mode, reason: v.string() })),
+  blockers: v.array(Finding),
+  warnings: v.array(Finding),
+});
+
+const MovedInstance = v.strictObject({
+  id: v.number(),
+  emulator: v.string(),
+  version: v.string(),
+  pid: v.number(),
+});
+const PhaseTime = v.strictObject({
+  name: v.picklist(['begin', 'prepare', 'perform', 'finish', 'confirm']),
+  side: v.picklist(['source', 'target']),
+  startUs: Us,
+  endUs: Us,
+});
+
+export const MigrateDocument = v.strictObject({
+  domain: v.string(),
+  uuid: v.string(),
+  from: MovedInstance,
+  to: MovedInstance,
+  mode: Mode,
+  phases: v.pipe(v.array(PhaseTime), v.length(5)),
+  downtimeUs: v.nullable(Us),
+  totalUs: Us,
+  takenBack: v.array(
+    v.strictObject({ what: v.string(), address: v.string(), error: v.optional(v.string()) }),
+  ),
+  warnings: v.array(Finding),
+  trace: v.string(),
+});
+
+export const EndDocument = v.strictObject({
+  domain: v.string(),
+  uuid: v.string(),
+  ended: v.picklist(['stopped', 'destroyed']),
+});
+
+export const TraceDocument = v.strictObject({
+  summary: v.strictObject({
+    phases: v.array(PhaseTime),
+    downtimeUs: v.nullable(Us),
+    totalUs: v.nullable(Us),
+    outcome: v.nullable(v.picklist(['moved', 'stayed', 'refused', 'lost', 'undecided'])),
+  }),
+  records: v.array(v.looseObject({ at: v.number(), type: v.string() })),
+});
+
+export const EmulatorsDocument = v.strictObject({
+  emulators: v.array(
+    v.union([
+      v.strictObject({
+        path: v.string(),
+        version: v.string(),
+        package: v.string(),
+        target: v.string(),
+        defaultMachine: NullableString,
+        machines: v.array(
+          v.strictObject({ name: v.string(), alias: NullableString, deprecated: v.boolean() }),
+        ),
+        ignoreShared: v.boolean(),
+        cprTransfer: v.boolean(),
+        auxRamShare: v.boolean(),
+      }),
+      v.strictObject({ path: v.string(), error: Finding }),
+    ]),
+  ),
+});
