@@ -12,9 +12,11 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Takes a port, and closes whatever connects to it. */
-export async function listenOn(port: number, host = '127.0.0.1'): Promise<Server> {
-  const server = createServer((socket) => socket.destroy()).listen(port, host);
+/** Takes a port of 127.0.0.1 or a path, and closes whatever connects to it. */
+export async function listenOn(where: number | { readonly path: string }): Promise<Server> {
+  const server = createServer((socket) => socket.destroy());
+  if (typeof where === 'number') server.listen(where, '127.0.0.1');
+  else server.listen(where);
   await once(server, 'listening');
   return server;
 }
