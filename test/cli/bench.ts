@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { repository } from '../../scripts/setup/cache.mjs';
+import { quoteArguments } from '../../src/qemu/commandline/launch-script';
 import { walkerImage, walkerRamMiB } from '../support/guests';
 import { ErrorDocument, ListDocument } from './schemas';
 
@@ -17,10 +18,6 @@ export interface Ended {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-export interface Running extends Ended {
-  readonly child: ChildProcess;
 }
 
 export class CliBench {
@@ -63,6 +60,24 @@ export class CliBench {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  }
+
+  /** Runs the command on a terminal, as util-linux's script gives one, with something typed into it. */
+  async runOnTerminal(
+    args: readonly string[],
+    typed = '',
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<Ended> {
+    const command = [process.execPath, bundle, '--state-dir', this.stateFolder, ...args];
+    const child = spawn('script', ['-qec', quoteArguments(command), '/dev/null'], {
+      cwd: this.folder,
+      env: { ...process.env, TERM: 'xterm', ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdin.write(typed);
+    const result = await ended(child);
+    child.stdin.destroy();
+    return result;
   }
 
   async run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> {

@@ -220,11 +220,23 @@ describe('sidestep', () => {
     }
   });
 
-  it('stops a guest that listens to ACPI, and says when one does not', async () => {
+  it('says when a guest does not shut down, which then runs on', async () => {
     await bench.start('deaf');
     const error = await bench.error(['stop', 'deaf', '--timeout', '0.2'], 1);
     assert.equal(error.code, 'STILL_RUNNING');
     assert.equal((await list()).domains[0]?.state, 'running');
+  });
+
+  it('removes a domain whose process has ended', async () => {
+    await bench.start('web');
+    const [pid] = (await list()).domains.flatMap(({ instances }) => instances[0]?.pid ?? []);
+    assert.ok(pid !== undefined);
+    process.kill(pid, 'SIGKILL');
+    while ((await commandLineOf(pid)) !== '') await new Promise(setImmediate);
+    assert.equal((await list()).domains[0]?.state, 'gone');
+    const { ended } = await bench.document(EndDocument, ['stop', 'web']);
+    assert.equal(ended, 'stopped');
+    assert.deepEqual(await list(), { domains: [] });
   });
 
   it('shows what emulators can do, and asks again when told to', async () => {

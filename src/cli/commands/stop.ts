@@ -1,6 +1,5 @@
 import { parseSeconds } from '../arguments';
 import { defineCommand } from '../command';
-import { cancellable } from '../interrupt';
 import { printable } from '../output/printable';
 
 const defaultTimeoutMs = 60_000;
@@ -17,9 +16,7 @@ export const stop = defineCommand({
     const timeoutMs =
       values.timeout === undefined ? defaultTimeoutMs : parseSeconds('timeout', values.timeout);
     const engine = await context.engine();
-    const { name, uuid } = await cancellable((signal) =>
-      engine.stop(nameOrUuid, timeoutMs, signal),
-    );
+    const { name, uuid } = await engine.stop(nameOrUuid, timeoutMs);
     return {
       document: { domain: name, uuid, ended: 'stopped' },
       text: `Domain "${printable(name)}" has shut down.`,

@@ -34,11 +34,11 @@ export class Terminal {
 
   /** Columns to fit lines into on stdout; none for a file or a pipe, whose reader cuts for itself. */
   get columns(): number | undefined {
-    return this.stdout.isTTY === true ? this.stdout.columns : undefined;
+    return this.stdout.isTTY === true ? columnsOf(this.stdout) : undefined;
   }
 
   get errorColumns(): number {
-    return this.stderr.columns ?? 80;
+    return columnsOf(this.stderr);
   }
 
   print(text: string): void {
@@ -53,6 +53,11 @@ export class Terminal {
   redraw(line: string): void {
     this.stderr.write(`\r\x1b[K${line}`);
   }
+}
+
+/** A terminal that nobody gave a size says 0. */
+function columnsOf({ columns = 0 }: OutputStream): number {
+  return columns > 0 ? columns : 80;
 }
 
 function painter(hasColor: boolean): Paint {
