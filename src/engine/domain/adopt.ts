@@ -12,7 +12,8 @@ import { InstanceMonitor } from '../instance-monitor';
 import { definitionOf } from '../plan/start-arguments';
 import type { StateFolder } from '../state/state-folder';
 import { untraced } from '../trace/trace';
-import { checkName, checkNew } from './identity';
+import { checkName } from './identity';
+import { makeWay } from './make-way';
 import { splitProgram } from './qemu-process';
 import type { StartedDomain } from './start';
 
@@ -67,7 +68,7 @@ export async function adoptDomain(
     const domainUuid = uuid === nilUuid ? randomUUID() : uuid;
     const name = request.name ?? ownName ?? `qemu-${facts.pid}`;
     checkName(name);
-    checkNew(tables, name, domainUuid);
+    await makeWay(state, tables, { name, uuid: domainUuid });
     const id = await state.claimInstanceId();
     const { pid, startTime, argv } = facts;
     const instance = {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../../host/errors';
 import type { Host } from '../../host/host';
+import type { ProcessIdentity } from '../../host/process';
 import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
 import type { Domain, Instance } from '../state/records';
@@ -11,34 +12,52 @@ import { untraced } from '../trace/trace';
 /** Ends a domain: `stop` lets the guest shut down, `destroy` does not ask it. */
 export async function endDomain(
   state: StateFolder,
-  domain: Domain,
+  found: Domain,
   how: 'stop' | 'destroy',
   options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<void> {
   const { host } = state;
-  const lock = await state.lockDomain(domain);
+  const lock = await state.lockDomain(found);
   let removed = false;
   try {
+    // It may have been moved while we waited for the lock.
     const { tables } = await state.read();
+    const domain = tables.findDomain(found.uuid) ?? found;
     const ids = [domain.source, ...(domain.remote === undefined ? [] : [domain.remote])];
     for (const id of ids) {
       const process = tables.instance(id)?.process;
       const instance = tables.instance(id);
       if (process === undefined || instance === undefined) continue;
       if (how === 'stop') await shutDown(host, instance, options);
-      else await host.signal(process, 'SIGKILL');
+      else await kill(host, id, process);
       await host.waitForExit(process, options.signal);
     }
-    const left = await abandonedSockets(host, domain.takenSockets);
-    await host.files([
-      ...state.removeDomain(domain),
-      ...left.map((path) => ({ op: 'remove', path }) as const),
-    ]);
+    await forget(state, domain);
     removed = true;
   } finally {
     await lock.release();
-    if (removed) await host.files([{ op: 'remove', path: state.domainFolder(domain.uuid) }]);
+    if (removed) await host.files([{ op: 'remove', path: state.domainFolder(found.uuid) }]);
   }
+}
+
+/** Removes a domain that no process runs any more, with all that was made for it. */
+export async function forget(state: StateFolder, domain: Domain): Promise<void> {
+  const left = await abandonedSockets(state.host, domain.takenSockets);
+  await state.host.files([
+    ...state.removeDomain(domain),
+    ...left.map((path) => ({ op: 'remove', path }) as const),
+  ]);
+}
+
+async function kill(host: Host, id: number, process: ProcessIdentity): Promise<void> {
+  if (await host.signal(process, 'SIGKILL')) return;
+  const [facts] = await host.inspect([process.pid]);
+  if (facts?.startTime !== process.startTime) return;
+  throw new SidestepError(
+    'PROCESS_CHANGED',
+    `Process ${process.pid} does not have the command line that was recorded for instance ${id}, so it was left alone.`,
+    { instance: id, hint: 'Look at it with `ps`, and end it by hand if it is the VM.' },
+  );
 }
 
 /** Those of the sockets that nobody listens on: one that somebody else has made since stays. */

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { CommandLine, option } from '../../qemu/commandline/commandline';
 import { escapeValue } from '../../qemu/commandline/properties';
 import { SidestepError } from '../errors';
-import type { Tables } from '../state/tables';
 
 /** The definition with the domain's name and UUID in it, unless it has its own. */
 export function withIdentity(
@@ -32,20 +31,4 @@ export function checkName(name: string): void {
   // eslint-disable-next-line no-control-regex
   if (name !== '' && !/[\u0000-\u001f\u007f]/.test(name)) return;
   throw new SidestepError('BAD_NAME', 'A domain needs a name without control characters.');
-}
-
-/** @throws SidestepError `DOMAIN_EXISTS` */
-export function checkNew(tables: Tables, name: string, uuid: string): void {
-  const existing =
-    tables.domains.find((domain) => domain.name === name) ??
-    tables.domains.find((domain) => domain.uuid === uuid);
-  if (existing === undefined) return;
-  throw new SidestepError(
-    'DOMAIN_EXISTS',
-    `There is a domain "${existing.name}" (${existing.uuid}) already.`,
-    {
-      instance: existing.source,
-      hint: 'Take another name, or end that one with `sidestep stop` or `sidestep destroy`.',
-    },
-  );
 }

@@ -11,7 +11,8 @@ import { instancePaths } from '../plan/instance-paths';
 import type { Domain, Instance, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { untraced } from '../trace/trace';
-import { checkNew, withIdentity } from './identity';
+import { withIdentity } from './identity';
+import { makeWay } from './make-way';
 import { makeUpgradeReady, ramSize, type RamPlace, type UpgradeReady } from './upgrade-ready';
 
 export interface StartRequest {
@@ -49,7 +50,7 @@ export async function startDomain(
   const lock = await state.lockCreation();
   try {
     const { tables } = await state.read();
-    checkNew(tables, request.name, asked.uuid);
+    await makeWay(state, tables, { name: request.name, uuid: asked.uuid });
     if (ready.ramFile !== undefined) await makePrivateFolder(host, dirname(ready.ramFile));
     const id = await state.claimInstanceId();
     const paths = instancePaths(state.instanceFolder(id));

@@ -1,5 +1,6 @@
 import type { CommandLine, Option } from '../../qemu/commandline/commandline';
 import type { Mode } from '../mode';
+import type { GuestRam } from './guest-ram';
 import type { InstanceNames } from './instance-names';
 import type { PlanRequest } from './plan';
 import type { Verdict } from './verdict';
@@ -10,6 +11,7 @@ export interface Context {
   readonly source: PlanRequest['source'];
   readonly target: PlanRequest['target'];
   readonly mode: Mode;
+  readonly ram: GuestRam;
   /** The machine type that the domain is pinned to, once it is known. */
   readonly machineType: string | undefined;
   readonly names: InstanceNames;

@@ -11,6 +11,8 @@ export interface RamBackend {
   readonly share: boolean;
   /** Of a memory-backend-file. */
   readonly path: string | undefined;
+  /** Its process empties the file when it ends. */
+  readonly discardsData: boolean;
 }
 
 export interface GuestRam {
@@ -18,6 +20,8 @@ export interface GuestRam {
   readonly backends: readonly RamBackend[];
   /** Ids of those that hold the main RAM; none where QEMU makes the RAM by itself. */
   readonly main: ReadonlySet<string>;
+  /** Ids of those that are a guest's persistent memory (`-device nvdimm,memdev=`). */
+  readonly persistent: ReadonlySet<string>;
   /** `-mem-path` */
   readonly memPath: string | undefined;
 }
@@ -33,6 +37,13 @@ export function readGuestRam(definition: CommandLine): GuestRam {
   return {
     backends,
     main: new Set(main.filter((id) => id !== undefined)),
+    persistent: new Set(
+      definition.options
+        .filter((option) => option.name === 'device')
+        .map((option) => propertiesOf(option))
+        .filter((device) => /nvdimm|virtio-pmem/.test(device.get('driver') ?? ''))
+        .flatMap((device) => device.get('memdev') ?? []),
+    ),
     memPath: definition.options.findLast((option) => option.name === 'mem-path')?.value,
   };
 }
@@ -50,6 +61,7 @@ export function ramBackend(option: Option): RamBackend | undefined {
     type,
     share: properties.flag('share') ?? shareByDefault,
     path: properties.get('mem-path'),
+    discardsData: properties.flag('discard-data') === true,
   };
 }
 

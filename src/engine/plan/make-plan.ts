@@ -22,12 +22,14 @@ import { remarks, type Verdict } from './verdict';
 export function makePlan(request: PlanRequest): Plan {
   const { source, target } = request;
   const definition = CommandLine.parse(request.definition);
-  const choice = chooseMode(request, definition, readGuestRam(definition));
+  const ram = readGuestRam(definition);
+  const choice = chooseMode(request, definition, ram);
   const context: Context = {
     definition,
     source,
     target,
     mode: choice.mode,
+    ram,
     machineType: pinnedMachine(source, definition),
     names: new InstanceNames(target.directory),
     judge: (option) => judge(option, context),

@@ -74,6 +74,7 @@ function ignoreSharedObstacle({ request, ram }: Question): string | undefined {
   }
   return (
     mainRamObstacle(ram, 'in a file that is mapped shared (memory-backend-file,share=on)') ??
+    first(ram.backends, discardObstacle) ??
     first(ram.backends, (backend) => namedFileObstacle(backend, request))
   );
 }
@@ -110,10 +111,18 @@ function cprTransferObstacle({ request, definition, ram }: Question): string | u
   }
   return (
     mainRamObstacle(ram, 'shared (memory-backend-memfd,share=on)') ??
+    first(ram.backends, discardObstacle) ??
     first(ram.backends, ({ id, share }) =>
       share ? undefined : `RAM backend '${id}' is mapped privately: use share=on`,
     )
   );
+}
+
+/** The source's end would empty the RAM that the target runs on. */
+function discardObstacle({ id, discardsData }: RamBackend): string | undefined {
+  return discardsData
+    ? `RAM backend '${id}' is emptied when the source ends: start the domain without discard-data=on`
+    : undefined;
 }
 
 /** Without a backend of its own the main RAM is private to the source's process. */

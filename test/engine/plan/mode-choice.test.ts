@@ -78,6 +78,13 @@ describe('The mode', () => {
       assert.match(reasonAgainst('ignore-shared', file, { evidence: {} }), /does not map the file/);
     });
 
+    it('a file that the source empties when it ends', () => {
+      assert.match(
+        reasonAgainst('ignore-shared', `${file},discard-data=on`, { evidence: mapped }),
+        /emptied when the source ends/,
+      );
+    });
+
     it('an emulator without the capability', () => {
       const without = { ...emulator100, migrationCapabilities: new Set<string>() };
       assert.match(
@@ -101,6 +108,14 @@ describe('The mode', () => {
       const how = { ...newer, evidence: { auxRamShare: false } };
       assert.match(reasonAgainst('cpr-transfer', memfd, how), /without -machine aux-ram-share=on/);
     });
+    it('a file that the source empties when it ends', () => {
+      const emptied = `${file.replace('q35', 'q35,aux-ram-share=on')},discard-data=on`;
+      assert.match(
+        reasonAgainst('cpr-transfer', emptied, { ...newer, evidence: { auxRamShare: true } }),
+        /emptied when the source ends/,
+      );
+    });
+
     it('RAM that is not shared', () => {
       const how = { ...newer, evidence: shared };
       assert.match(reasonAgainst('cpr-transfer', '-M q35', how), /anonymous memory/);
@@ -121,6 +136,15 @@ describe('The mode', () => {
     it('precopy: the target has another, in the same folder', () => {
       assert.equal(target('precopy')?.target, '/dev/shm/r.sidestep-8');
     });
+    it('precopy, where it is persistent memory of the guest: refused', () => {
+      const nvdimm = `${file} -object memory-backend-file,id=n,size=1M,mem-path=/vm/nv,share=on -device nvdimm,memdev=n`;
+      const evidence = { ram: { mappedFiles: new Set(['/dev/shm/r', '/vm/nv']) } };
+      assert(
+        codes(planOf(nvdimm, { mode: 'precopy', evidence }).blockers).includes('PERSISTENT_MEMORY'),
+      );
+      assert.deepEqual(planOf(nvdimm, { evidence }).blockers, []);
+    });
+
     it('precopy, given a folder: each has a file without a name there', () => {
       assert.equal(target('precopy', { ram: { mappedFiles: new Set() } })?.action, 'share');
     });

@@ -71,6 +71,10 @@ function ram(option: Option, backend: RamBackend, context: Context): Verdict {
     const reason = 'both instances map the same RAM, and only one of them runs';
     return verdict(option, { resources: [shared(option, 'ram', path, reason)], warnings });
   }
+  if (context.ram.persistent.has(backend.id)) {
+    const reason = 'it is persistent memory of the guest, and what is in it would go on in a copy';
+    return verdict(option, refusal(option, { kind: 'ram', code: 'PERSISTENT_MEMORY', reason }));
+  }
   const evidence = context.source.evidence;
   if (evidence !== undefined && !evidence.ram.mappedFiles.has(path)) {
     const reason = 'the source maps no file of that name: QEMU makes an unnamed one there';
