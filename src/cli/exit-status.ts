@@ -56,10 +56,12 @@ const refusals: ReadonlySet<string> = new Set([
   'NOT_RUNNING',
   'RAM_FOLDER_NOT_PRIVATE',
   'REFUSED',
+  'RELATIVE_PATHS',
   // The state folder, or a trace, cannot be used.
   'NO_RUNTIME_DIR',
   'NOT_A_TRACE',
   'STATE_DAMAGED',
+  'STATE_FULL',
   'STATE_NOT_PRIVATE',
   'STATE_TOO_NEW',
   'STATE_UNREADABLE',

@@ -220,6 +220,26 @@ describe('sidestep', () => {
     }
   });
 
+  it('asks where a daemon with relative paths was started', async () => {
+    const qemu = spawn(
+      qemu72,
+      [
+        ...['-M', 'q35', '-display', 'none', '-nodefaults', '-daemonize', '-pidfile', 'q.pid'],
+        ...['-qmp', 'unix:q.sock,server=on,wait=off'],
+      ],
+      { cwd: bench.folder, stdio: 'ignore' },
+    );
+    assert.deepEqual(await once(qemu, 'exit'), [0, null]);
+    const pid = (await readFile(bench.path('q.pid'), 'utf8')).trim();
+    try {
+      assert.equal((await bench.error(['adopt', pid], 3)).code, 'RELATIVE_PATHS');
+      const adopted = await bench.document(StartDocument, ['adopt', pid, '--cwd', '.']);
+      assert.equal(adopted.instance.monitor, bench.path('q.sock'));
+    } finally {
+      process.kill(Number(pid), 'SIGKILL');
+    }
+  });
+
   it('says when a guest does not shut down, which then runs on', async () => {
     await bench.start('deaf');
     const error = await bench.error(['stop', 'deaf', '--timeout', '0.2'], 1);

@@ -8,6 +8,10 @@ export const adopt = defineCommand({
   operands: ['PID|SOCKET'],
   options: {
     name: { value: 'NAME', help: "the domain's name, by default the one QEMU was given" },
+    cwd: {
+      value: 'DIR',
+      help: 'where the process was started, for its relative paths; a -daemonize hides it',
+    },
   },
   help: `Give the pid of the QEMU process, or the path of its QMP socket. Nothing of the process is
 changed. It needs a QMP monitor on a unix socket that no other client holds.`,
@@ -16,8 +20,9 @@ changed. It needs a QMP monitor on a unix socket that no other client holds.`,
     const which = /^\d+$/.test(process)
       ? { pid: Number(process) }
       : { socket: context.path(process) };
+    const cwd = values.cwd === undefined ? undefined : context.path(values.cwd);
     const adopted = await cancellable((signal) =>
-      engine.adopt({ ...which, name: values.name, signal }),
+      engine.adopt({ ...which, name: values.name, cwd, signal }),
     );
     return startedResult(adopted);
   },
