@@ -124,9 +124,9 @@ export class QmpClient {
   #lastId = 0;
 
   /**
-   * Waits for QEMU's greeting and leaves capabilities negotiation, with `oob` enabled where offered.
+   * Waits for QEMU's greeting and ends capabilities negotiation, with `oob` enabled where offered.
    * On failure the stream is destroyed.
-   * @throws QmpError `MONITOR_BUSY`, `NOT_QMP`, `CLOSED`, `CANCELLED`, `TIMEOUT`, `COMMAND_FAILED`
+   * @throws QmpError `MONITOR_BUSY`, `NOT_QMP`, `CLOSED`, `CANCELLED`
    */
   static async open(stream: Duplex, options: QmpClientOptions): Promise<QmpClient> {
     const client = new QmpClient(stream, options);
@@ -270,12 +270,19 @@ export class QmpClient {
   async #negotiate(): Promise<void> {
     this.#greeting = await this.#greeted.promise;
     const enable = this.#greeting.capabilities.filter((capability) => capability === 'oob');
-    const { greetingTimeoutMs: timeoutMs = defaultGreetingTimeoutMs, signal } = this.#options;
-    await this.execute('qmp_capabilities', enable.length > 0 ? { enable } : undefined, {
+    const { greetingTimeoutMs: timeoutMs = defaultGreetingTimeoutMs } = this.#options;
+    // QEMU takes commands in order, so those that follow need not wait for the answer: one round
+    // trip less. Should it be an error, the connection is of no use to them.
+    this.execute('qmp_capabilities', enable.length > 0 ? { enable } : undefined, {
       timeoutMs,
-      signal,
-    });
-    this.#oobEnabled = enable.length > 0;
+    }).then(
+      () => {
+        this.#oobEnabled = enable.length > 0;
+      },
+      (error: unknown) => {
+        if (error instanceof QmpError) this.#end(error);
+      },
+    );
   }
 
   #wait<T>(failure: string, site: CallSite, options: PendingDetails): Pending<T> {
