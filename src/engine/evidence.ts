@@ -65,7 +65,7 @@ export async function examineSource(
     monitor.queryMigration(signal),
     machineProperty('type'),
     unlessUnknown(machineProperty('aux-ram-share')),
-    unlessUnknown(ask('query-vnc-servers')),
+    namesVnc(definition) ? unlessUnknown(ask('query-vnc-servers')) : undefined,
     findMappedFiles(host, pid, sharedRamFiles(definition)),
   ]);
   return {
@@ -89,6 +89,11 @@ async function unlessUnknown(answer: Promise<unknown>): Promise<unknown> {
     if (error instanceof QmpError && error.code === 'COMMAND_FAILED') return undefined;
     throw error;
   }
+}
+
+/** `-vnc ADDRESS`, `-display vnc=ADDRESS` */
+function namesVnc(definition: readonly string[]): boolean {
+  return definition.some((word) => /^-?-vnc$|^vnc\b|"vnc"/.test(word));
 }
 
 function vncAddresses(answer: unknown): string[] {

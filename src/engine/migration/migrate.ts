@@ -61,7 +61,13 @@ export async function migrate(
   const startedAt = trace.now();
   const { domain, instance } = await findSource(state, request.domain);
   const output = await openTrace(state, domain, instance, options.trace);
-  const writer = new TraceWriter(output.file);
+  const writer = new TraceWriter(output.file, (error) => {
+    trace.add({
+      type: 'warning',
+      code: 'TRACE_INCOMPLETE',
+      message: `The trace ${output.path} could not be written to its end: ${asSidestepError(error).message}`,
+    });
+  });
   const records: TraceRecord[] = [];
   trace.listen((record) => records.push(record));
   trace.listen(writer.listener);

@@ -30,7 +30,12 @@ export const prepare: PhaseSteps<Migration> = {
         await m.host.files([
           { op: 'mkdir', path: folder, exclusive: true },
           m.state.writeInstance(instance),
-          m.state.writeDomain({ ...domain, remote: id }),
+          m.state.writeDomain({
+            ...domain,
+            remote: id,
+            // Should we be cut off, whoever ends the domain knows of the target's files.
+            ownedPaths: [...domain.ownedPaths, ...ramFileMoves(plan).map(({ to }) => to)],
+          }),
         ]);
         m.trace.add({ type: 'table', instance: id, to: 'remote' });
       },

@@ -16,21 +16,23 @@ export function printRecord(record: TraceRecord): string {
 export class TraceWriter {
   #waiting = '';
   #writing: Promise<void> | undefined;
-  #failure: unknown;
+  #hasFailed = false;
 
-  constructor(private readonly file: Appender) {}
+  constructor(
+    private readonly file: Appender,
+    /** Told once, when records can no longer be written. */
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
 
   readonly listener: TraceListener = (record) => {
-    if (this.#failure !== undefined) return;
+    if (this.#hasFailed) return;
     this.#waiting += printRecord(record);
     this.#writing ??= this.#drain();
   };
 
-  /** @returns what kept records from the file, if anything did */
-  async close(): Promise<unknown> {
+  async close(): Promise<void> {
     await this.#writing;
     await this.file.close();
-    return this.#failure;
   }
 
   async #drain(): Promise<void> {
@@ -43,7 +45,8 @@ export class TraceWriter {
         await this.file.append(text);
       }
     } catch (error) {
-      this.#failure = error;
+      this.#hasFailed = true;
+      this.onFailure(error);
     } finally {
       this.#writing = undefined;
     }
