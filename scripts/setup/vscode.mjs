@@ -3,9 +3,9 @@
  * code-server carries VS Code's own server and web client. With it come the Node that the server
  * wants and the driver of the browser that the client runs in.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { vscode } from './cache.mjs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { qemu72, qemu100, vscode } from './cache.mjs';
 import { run } from './run.mjs';
 import { canMake, makeFolder } from './step.mjs';
 
@@ -25,6 +25,7 @@ export const browserPackages = ['chromium', 'fonts-dejavu-core'];
 export const vscodeServer = {
   what: `VS Code (npm's code-server) in ${vscode.folder}`,
   isDone: () =>
+    existsSync(vscode.emulators) &&
     existsSync(join(vscode.folder, 'package.json')) &&
     readFileSync(join(vscode.folder, 'package.json'), 'utf8') === manifest,
   needsRoot: () => !canMake(vscode.folder),
@@ -33,6 +34,9 @@ export const vscodeServer = {
       writeFileSync(join(folder, 'package.json'), manifest);
       install(folder);
       install(join(folder, vscode.serverPackage));
+      const emulators = join(folder, basename(vscode.emulators));
+      mkdirSync(emulators);
+      symlinkSync(qemu100, join(emulators, basename(qemu72)));
     });
   },
 };

@@ -36,8 +36,14 @@ export async function startServer(folder, env) {
   /** @type {string[]} */
   const output = [];
   createInterface(server.stderr).on('line', (line) => output.push(line));
-  const stop = async () => {
+  const kill = () => {
     killGroup(server.pid);
+  };
+  // An interrupted run leaves nothing behind either: the browser's driver turns a signal into this.
+  process.once('exit', kill);
+  const stop = async () => {
+    process.off('exit', kill);
+    kill();
     await ended;
   };
   const lines = createInterface(server.stdout);

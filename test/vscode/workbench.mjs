@@ -1,8 +1,8 @@
 /** A VS Code with the extension and a workspace of its own, all of it gone afterwards. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { qemu100, repository } from '../../scripts/setup/cache.mjs';
+import { repository, vscode } from '../../scripts/setup/cache.mjs';
 import { openBrowser } from './client.mjs';
 import { startServer } from './server.mjs';
 
@@ -40,7 +40,7 @@ export async function withWorkbench(ownSettings, use) {
     const report = join(folder, 'report.txt');
     const server = await startServer(folder, {
       SIDESTEP_VSCODE_REPORT: report,
-      PATH: `${process.env['PATH']}:${secondQemu(folder)}`,
+      PATH: `${process.env['PATH']}:${vscode.emulators}`,
     });
     try {
       const browser = await openBrowser();
@@ -55,12 +55,4 @@ export async function withWorkbench(ownSettings, use) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A folder for the PATH with QEMU 10.0 by its usual name. */
-function secondQemu(/** @type {string} */ folder) {
-  const bin = join(folder, 'qemu-10.0/bin');
-  mkdirSync(bin, { recursive: true });
-  symlinkSync(qemu100, join(bin, 'qemu-system-x86_64'));
-  return bin;
 }
