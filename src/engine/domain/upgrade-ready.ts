@@ -3,7 +3,7 @@
  * a target can map too, and `aux-ram-share` where the emulator has it.
  */
 import { CommandLine, option, type Option } from '../../qemu/commandline/commandline';
-import { impliedKey } from '../../qemu/commandline/option-table';
+import { propertiesOf } from '../../qemu/commandline/option-properties';
 import { escapeValue, Properties } from '../../qemu/commandline/properties';
 import { defaultMachine, resolveMachine, type Emulator } from '../../qemu/emulator';
 import { SidestepError } from '../errors';
@@ -76,17 +76,17 @@ export function makeUpgradeReady(
 
 /** The option that says by itself where guest RAM lies, if there is one. */
 function ownRam(options: readonly Option[]): string | undefined {
-  const found = options.find(({ name, value }) => {
-    if (name === 'mem-path' || name === 'numa') return true;
-    return isMachine(name) && properties('machine', value)?.has('memory-backend') === true;
+  const found = options.find((each) => {
+    if (each.name === 'mem-path' || each.name === 'numa') return true;
+    return each.name === 'machine' && propertiesOf(each).has('memory-backend');
   });
   return found && `${found.flag} ${found.value ?? ''}`.trim();
 }
 
 function machineOf(options: readonly Option[]): string | undefined {
   return options
-    .filter(({ name }) => isMachine(name))
-    .map(({ value }) => properties('machine', value)?.get('type'))
+    .filter(({ name }) => name === 'machine')
+    .map((machine) => propertiesOf(machine).get('type'))
     .findLast((type) => type !== undefined);
 }
 
@@ -95,17 +95,9 @@ function withMachine(
   defaultType: string,
   additions: readonly string[],
 ): Option[] {
-  const last = options.findLastIndex(({ name }) => isMachine(name));
+  const last = options.findLastIndex(({ name }) => name === 'machine');
   if (last < 0) return [option('machine', [defaultType, ...additions].join(',')), ...options];
   return options.map((each, index) =>
     index === last ? { ...each, value: [each.value ?? '', ...additions].join(',') } : each,
   );
-}
-
-function isMachine(name: string): boolean {
-  return name === 'machine' || name === 'M';
-}
-
-function properties(name: string, value: string | undefined): Properties | undefined {
-  return value === undefined ? undefined : Properties.parse(value, impliedKey(name));
 }

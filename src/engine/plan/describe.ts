@@ -1,7 +1,7 @@
 import { CommandLine, type Option } from '../../qemu/commandline/commandline';
+import { propertiesOf, withValue } from '../../qemu/commandline/option-properties';
 import { quoteArguments } from '../../qemu/commandline/launch-script';
 import type { Finding, Plan, Resource } from './plan';
-import { propertiesOf, withValue } from './verdict';
 
 /** The plan as text for a terminal. Secrets on the command line are not shown. */
 export function describePlan(plan: Plan): string {

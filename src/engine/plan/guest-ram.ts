@@ -1,7 +1,7 @@
 /** What the command line says about the guest's RAM. */
 import { CommandLine, type Option } from '../../qemu/commandline/commandline';
+import { propertiesOf } from '../../qemu/commandline/option-properties';
 import { Properties } from '../../qemu/commandline/properties';
-import { propertiesOf } from './verdict';
 
 export interface RamBackend {
   readonly id: string;

@@ -3,8 +3,8 @@
  * every path on a command line.
  */
 import type { Option } from '../../qemu/commandline/commandline';
+import { propertiesOf, withValue } from '../../qemu/commandline/option-properties';
 import { Properties } from '../../qemu/commandline/properties';
-import { propertiesOf, withValue } from './verdict';
 
 type Change = (path: string) => string;
 type Place = (option: Option, change: Change) => Option;

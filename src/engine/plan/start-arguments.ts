@@ -1,9 +1,9 @@
 /** From a definition to the arguments an instance is started with, and back. */
 import { CommandLine, option, type Option } from '../../qemu/commandline/commandline';
+import { propertiesOf } from '../../qemu/commandline/option-properties';
 import { escapeValue } from '../../qemu/commandline/properties';
 import { resolvePaths } from './absolute-paths';
 import { instancePaths } from './instance-paths';
-import { propertiesOf } from './verdict';
 
 /** Id of the chardev of the engine's own monitor. */
 export const monitorId = 'sidestep-monitor';

@@ -1,7 +1,5 @@
 /** What a rule says about one option of the definition. */
 import { type Option } from '../../qemu/commandline/commandline';
-import { impliedKey } from '../../qemu/commandline/option-table';
-import { Properties } from '../../qemu/commandline/properties';
 import type { Context } from './context';
 import type { Finding, Resource, ResourceKind, TakeBack } from './plan';
 
@@ -78,14 +76,4 @@ export function refusal(
 /** As on the command line; a disk image that stands alone is what `-hda` takes. */
 export function flagOf(option: Option): string {
   return option.flag === '' ? '-hda' : option.flag;
-}
-
-export function propertiesOf(option: Option): Properties {
-  return Properties.parse(option.value ?? '', impliedKey(option.name));
-}
-
-/** The option with another value; itself if the value is the same. */
-export function withValue(option: Option, value: Properties | string): Option {
-  const text = value.toString();
-  return text === option.value ? option : { ...option, value: text };
 }

@@ -1,5 +1,5 @@
 import type { CommandLine, Option } from '../../../qemu/commandline/commandline';
-import { propertiesOf } from '../verdict';
+import { propertiesOf } from '../../../qemu/commandline/option-properties';
 
 /**
  * Who is at the guest's end of a chardev.

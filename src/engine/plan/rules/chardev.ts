@@ -1,17 +1,9 @@
 /** Chardevs, and the options that make one of their own: `-serial`, `-monitor`, `-qmp` ... */
 import { option as makeOption } from '../../../qemu/commandline/commandline';
+import { propertiesOf, withValue } from '../../../qemu/commandline/option-properties';
 import type { Properties } from '../../../qemu/commandline/properties';
 import type { Context } from '../context';
-import {
-  propertiesOf,
-  remarks,
-  resource,
-  shared,
-  verdict,
-  withValue,
-  type Remarks,
-  type Rule,
-} from '../verdict';
+import { remarks, resource, shared, verdict, type Remarks, type Rule } from '../verdict';
 import {
   addressOf,
   appendReason,

@@ -1,7 +1,8 @@
 /** `-device` and other options that give the guest a part of the host. */
+import { propertiesOf } from '../../../qemu/commandline/option-properties';
 import { pathsIn } from '../path-places';
 import type { ResourceKind } from '../plan';
-import { propertiesOf, refusal, shared, verdict, type Rule } from '../verdict';
+import { refusal, shared, verdict, type Rule } from '../verdict';
 import { resourcesIn } from './unknown';
 
 export const device: Rule = (option) => {

@@ -1,17 +1,10 @@
 /** Disk images, by whatever option they come. */
 import type { Option } from '../../../qemu/commandline/commandline';
+import { propertiesOf } from '../../../qemu/commandline/option-properties';
 import { Properties, type Property } from '../../../qemu/commandline/properties';
 import { hasProtocol } from '../path-places';
 import type { ResourceKind } from '../plan';
-import {
-  propertiesOf,
-  refusal,
-  remarks,
-  shared,
-  verdict,
-  type Remarks,
-  type Rule,
-} from '../verdict';
+import { refusal, remarks, shared, verdict, type Remarks, type Rule } from '../verdict';
 
 /** `-hda IMAGE` and its like; `-pflash IMAGE`. */
 export function image(kind: ResourceKind): Rule {

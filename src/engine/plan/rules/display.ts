@@ -1,18 +1,17 @@
 /** Displays: VNC, windows, text terminals. */
 import { option as makeOption, type Option } from '../../../qemu/commandline/commandline';
+import { propertiesOf, withValue } from '../../../qemu/commandline/option-properties';
 import type { Properties } from '../../../qemu/commandline/properties';
 import type { Context } from '../context';
 import { pathsIn } from '../path-places';
 import type { Finding } from '../plan';
 import {
-  propertiesOf,
   refusal,
   remarks,
   resource,
   shared,
   standsFor,
   verdict,
-  withValue,
   type Remarks,
   type Rule,
   type Verdict,

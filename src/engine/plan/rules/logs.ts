@@ -1,7 +1,8 @@
 /** What QEMU writes about itself, and files with further options. */
 import type { Properties } from '../../../qemu/commandline/properties';
+import { propertiesOf, withValue } from '../../../qemu/commandline/option-properties';
 import type { ResourceKind } from '../plan';
-import { propertiesOf, refusal, resource, shared, verdict, withValue, type Rule } from '../verdict';
+import { refusal, resource, shared, verdict, type Rule } from '../verdict';
 
 export const pidfile: Rule = ownFile('pidfile', 'qemu.pid', 'each process writes its own pid');
 

@@ -1,23 +1,14 @@
 /** The machine type and the CPU: what the guest sees, and must go on seeing. */
 import { defaultMachine, resolveMachine, type Emulator } from '../../../qemu/emulator';
 import type { CommandLine, Option } from '../../../qemu/commandline/commandline';
+import { propertiesOf, withValue } from '../../../qemu/commandline/option-properties';
 import type { Properties } from '../../../qemu/commandline/properties';
 import type { Context } from '../context';
 import { machineProperties } from '../guest-ram';
 import { knowsAuxRamShare } from '../mode-choice';
 import { pathsIn } from '../path-places';
 import type { Finding, PlanRequest } from '../plan';
-import {
-  propertiesOf,
-  refusal,
-  remarks,
-  resource,
-  shared,
-  verdict,
-  withValue,
-  type Remarks,
-  type Rule,
-} from '../verdict';
+import { refusal, remarks, resource, shared, verdict, type Remarks, type Rule } from '../verdict';
 
 /** The machine type that runs: from the process, or as the source's emulator reads the definition. */
 export function pinnedMachine(

@@ -1,20 +1,11 @@
 /** Network backends: `-netdev`, `-nic`, `-net`. */
 import type { Option } from '../../../qemu/commandline/commandline';
+import { propertiesOf, withValue } from '../../../qemu/commandline/option-properties';
 import type { Properties } from '../../../qemu/commandline/properties';
 import type { Context } from '../context';
 import { pathsIn } from '../path-places';
 import type { Finding } from '../plan';
-import {
-  propertiesOf,
-  refusal,
-  remarks,
-  resource,
-  shared,
-  verdict,
-  withValue,
-  type Remarks,
-  type Rule,
-} from '../verdict';
+import { refusal, remarks, resource, shared, verdict, type Remarks, type Rule } from '../verdict';
 import { unknown } from './unknown';
 
 export const network: Rule = (option, context) => {

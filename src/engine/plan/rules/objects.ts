@@ -1,20 +1,12 @@
 /** `-object`: RAM backends, secrets, sources of randomness. */
 import { basename } from 'node:path/posix';
 import type { Option } from '../../../qemu/commandline/commandline';
+import { propertiesOf, withValue } from '../../../qemu/commandline/option-properties';
 import type { Context } from '../context';
 import { isHugePages, ramBackend, type RamBackend } from '../guest-ram';
 import { pathsIn } from '../path-places';
 import type { Finding, ResourceKind } from '../plan';
-import {
-  propertiesOf,
-  refusal,
-  resource,
-  shared,
-  verdict,
-  withValue,
-  type Rule,
-  type Verdict,
-} from '../verdict';
+import { refusal, resource, shared, verdict, type Rule, type Verdict } from '../verdict';
 
 export const object: Rule = (option, context) => {
   const backend = ramBackend(option);

@@ -1,6 +1,6 @@
 /** Which of its default devices QEMU makes, as `qemu_init` finds out. */
 import type { CommandLine } from '../../../qemu/commandline/commandline';
-import { propertiesOf } from '../verdict';
+import { propertiesOf } from '../../../qemu/commandline/option-properties';
 
 export interface QemuDefaults {
   readonly serial: boolean;
