@@ -1,5 +1,6 @@
 /** A domain ends: the guest shuts down, or is not asked. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { HostError } from '../../host/errors';
 import type { Host } from '../../host/host';
 import type { ProcessIdentity } from '../../host/process';
@@ -53,11 +54,23 @@ async function kill(host: Host, id: number, process: ProcessIdentity): Promise<v
   if (await host.signal(process, 'SIGKILL')) return;
   const [facts] = await host.inspect([process.pid]);
   if (facts?.startTime !== process.startTime) return;
+  if (isWrapped(process.argv, facts.argv) && (await host.signal(facts, 'SIGKILL'))) return;
   throw new SidestepError(
     'PROCESS_CHANGED',
     `Process ${process.pid} does not have the command line that was recorded for instance ${id}, so it was left alone.`,
     { instance: id, hint: 'Look at it with `ps`, and end it by hand if it is the VM.' },
   );
+}
+
+/**
+ * Whether a recorded wrapper script has become this QEMU since, by exec: with the script's own
+ * arguments behind those it adds. So it was if the client died before it could record that.
+ */
+function isWrapped(recorded: readonly string[], now: readonly string[]): boolean {
+  // `#!` makes it: interpreter, perhaps with an option, and script.
+  const script = recorded.slice(0, 3).findLastIndex((word) => word.startsWith('/'));
+  const own = recorded.slice(script + 1);
+  return own.length > 0 && isDeepStrictEqual(now.slice(-own.length), own);
 }
 
 /** Those of the sockets that nobody listens on: one that somebody else has made since stays. */

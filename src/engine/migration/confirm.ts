@@ -35,8 +35,6 @@ export const confirm: PhaseSteps<Migration> = {
         const ram = ramFileMoves(plan);
         const released = releasedRam(m);
         const kept = domain.ownedPaths.filter((path) => !released.includes(path));
-        // QEMU removes only the paths it was started with.
-        const renamed = plan.takeBacks.flatMap(({ by, to }) => (by === 'rename' ? to : []));
         await m.host.files([
           m.state.writeDomain({
             uuid: domain.uuid,
@@ -44,7 +42,7 @@ export const confirm: PhaseSteps<Migration> = {
             definition: [...plan.definition],
             source: instance.id,
             takenSockets: plan.takeBacks.flatMap((each) => (each.by === 'rename' ? each.to : [])),
-            ownedPaths: [...new Set([...kept, ...ram.map(({ to }) => to), ...renamed])],
+            ownedPaths: [...kept, ...ram.map(({ to }) => to)],
           }),
         ]);
         m.trace.add({ type: 'table', instance: domain.source, from: 'source' });

@@ -24,7 +24,7 @@ const DomainSchema = v.object({
    * back: QEMU does not remove them at its end.
    */
   takenSockets: v.optional(v.array(v.string()), []),
-  /** Files made for the domain, removed with it: guest RAM, sockets renamed to where they were. */
+  /** Files made for the domain, removed with it: guest RAM in a file. */
   ownedPaths: v.array(v.string()),
 });
 export type Domain = v.InferOutput<typeof DomainSchema>;
