@@ -135,6 +135,8 @@ async function runPhases(m: Migration, runner: StepRunner<Migration>): Promise<v
     await runner.run(afterSwitchover);
   } catch (error) {
     const failure = asSidestepError(await explain(m, error));
+    // Not ours: whoever holds the domain, or recovers it, knows where the guest is.
+    if (m.lock === undefined) throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
     const settlement = await settle(m);
     if (settlement !== 'moved') throw await endWithout(m, runner, failure, settlement);
     m.warn(

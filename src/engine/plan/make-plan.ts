@@ -36,7 +36,12 @@ export function makePlan(request: PlanRequest): Plan {
   };
   const verdicts = [...definition.options.map(context.judge), ...implied(context)];
   const said = remarks(...verdicts, choice, {
-    blockers: [...unknownMachine(context), ...tooLongSockets(context), ...blockedByQemu(request)],
+    blockers: [
+      ...otherArchitecture(request),
+      ...unknownMachine(context),
+      ...tooLongSockets(context),
+      ...blockedByQemu(request),
+    ],
     warnings: unversionedMachine(context),
   });
   return {
@@ -64,6 +69,17 @@ function judge(option: Option, context: Context): Verdict {
   return namesHost && namesDescriptor(option.value ?? '')
     ? addFd(option, context)
     : rule(option, context);
+}
+
+function otherArchitecture({ source, target }: PlanRequest): Finding[] {
+  const [from, to] = [source.emulator.target, target.emulator.target];
+  if (from === to) return [];
+  return [
+    {
+      code: 'ARCHITECTURE_DIFFERS',
+      message: `${target.emulator.path} runs ${to} guests, and this one is ${from}.`,
+    },
+  ];
 }
 
 function tooLongSockets({ names }: Context): Finding[] {

@@ -256,6 +256,10 @@ describe('The plan', () => {
         'pc-q35-7.2',
       ]);
     });
+    it('and refuses an emulator for another architecture', () => {
+      const arm = { ...emulator100, path: '/usr/bin/qemu-system-aarch64', target: 'aarch64' };
+      assert(codes(planOf('-M q35', { to: arm }).blockers).includes('ARCHITECTURE_DIFFERS'));
+    });
     it('and says when the target does not have it, and what comes nearest', () => {
       const { blockers } = planOf('-M q35', { from: emulator100, to: emulator72 });
       assert.deepEqual(codes(blockers), ['MACHINE_UNKNOWN']);
