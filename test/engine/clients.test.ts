@@ -1,0 +1,131 @@
+/** Several clients at once, and a client that dies. */
+import assert from 'node:assert/strict';
+import type { Mode } from '../../src/engine/mode';
+import { qemu100, qemu72 } from '../support/emulators';
+import { sidestepError } from '../support/errors';
+import { checkSteps } from '../support/invariant';
+import { OtherClient } from '../support/other-client';
+import { EngineBench, type Walker } from '../support/workbench';
+
+describe('two clients of one host', () => {
+  const bench = EngineBench.forEachTest();
+
+  it('that migrate one domain at once: one does, the other is told that it is busy', async () => {
+    const walker = await bench.walker();
+    const request = { domain: walker.name, mode: 'auto', emulator: qemu100 } as const;
+    const results = await Promise.allSettled([
+      bench.engine.migrate(request),
+      bench.engine.migrate(request),
+    ]);
+    const [failed, ...others] = results.flatMap((result): unknown[] =>
+      result.status === 'rejected' ? [result.reason] : [],
+    );
+    assert.equal(others.length, 0, 'both failed');
+    sidestepError('DOMAIN_BUSY')(failed);
+    await walker.checkWhereItRuns();
+  });
+
+  it('in processes of their own keep out of each other’s way', async () => {
+    const walker = await bench.walker();
+    const other = new OtherClient(
+      ...['migrate', bench.stateFolder, walker.name, 'auto', qemu100, 'perform/migrate'],
+    );
+    assert.deepEqual(await other.says(), { at: 'perform/migrate' });
+
+    const { outcome, error } = await walker.attempt();
+    assert.equal(outcome, 'refused');
+    assert.equal(error?.code, 'DOMAIN_BUSY');
+    await assert.rejects(bench.engine.destroy(walker.name), sidestepError('DOMAIN_BUSY'));
+    const [listed] = await bench.engine.list();
+    assert.equal(listed?.state, 'migrating');
+    assert.deepEqual(
+      listed.instances.map(({ table, alive, instance }) => ({ table, alive, id: instance.id })),
+      [
+        { table: 'source', alive: true, id: 1 },
+        { table: 'remote', alive: true, id: 2 },
+      ],
+    );
+
+    other.goOn();
+    assert.deepEqual(await other.says(), { outcome: 'moved' });
+    await other.ended();
+    await walker.checkWhereItRuns(2);
+    const next = await walker.migrate();
+    assert.equal(next.error, undefined);
+  });
+
+  it('do not get the same instance id, however they compete', async () => {
+    const others = [1, 2].map(() => new OtherClient('claim', bench.stateFolder, '20'));
+    const claimed = await Promise.all(others.map((other) => other.says()));
+    await Promise.all(others.map((other) => other.ended()));
+    const ids = claimed.flat().map(Number);
+    assert.deepEqual(
+      ids.sort((a, b) => a - b),
+      Array.from({ length: 40 }, (_, index) => index + 1),
+    );
+    assert.equal(await bench.engine.state.claimInstanceId(), 41);
+  });
+});
+
+describe('a client that is killed in the middle of a migration', () => {
+  const bench = EngineBench.forEachTest();
+
+  const steps: Readonly<Record<Mode, readonly string[]>> = {
+    precopy: [
+      ...['prepare/start-target', 'prepare/connect-target', 'perform/configure-source'],
+      ...['perform/migrate', 'perform/await-completion', 'finish/await-target'],
+      ...['confirm/quit-source', 'confirm/move-tables'],
+    ],
+    'ignore-shared': ['perform/migrate', 'perform/await-completion', 'confirm/quit-source'],
+    'cpr-transfer': [
+      ...['perform/migrate', 'perform/connect-target', 'perform/open-channel'],
+      ...['perform/await-completion', 'confirm/quit-source'],
+    ],
+  };
+
+  for (const mode of ['precopy', 'ignore-shared', 'cpr-transfer'] as const) {
+    for (const step of steps[mode]) {
+      it(`leaves the guest running in one place: ${mode}, before ${step}`, async () => {
+        bench.leavesJournal();
+        const emulator = mode === 'cpr-transfer' ? qemu100 : qemu72;
+        const walker = await bench.walker({ emulator });
+        const client = new OtherClient(
+          ...['migrate', bench.stateFolder, walker.name, mode, qemu100, step],
+        );
+        assert.deepEqual(await client.says(), { at: step });
+        await client.kill();
+
+        await oneRuns(walker);
+        await walker.goesOn();
+        checkSteps(await walker.output());
+        const [listed] = await bench.engine.list();
+        assert.equal(listed?.instances.length, 2);
+        const { outcome, error } = await walker.attempt();
+        assert.equal(error?.code, 'RECOVERY_NEEDED');
+        assert.equal(outcome, 'undecided');
+        // Nothing of that was changed by having a look.
+        await oneRuns(walker);
+        assert.equal((await bench.engine.list())[0]?.instances.length, 2);
+      });
+    }
+  }
+
+  /** QEMU alone brings a migration to an end, after which exactly one instance runs the guest. */
+  async function oneRuns(walker: Walker): Promise<void> {
+    const deadline = Date.now() + 5000;
+    for (;;) {
+      const { tables } = await bench.engine.state.read();
+      const states: unknown[] = [];
+      // The guest goes from the older to the newer one: asked in this order, it is not met twice.
+      for (const { process, ...instance } of [...tables.instances].reverse()) {
+        if (process === undefined || instance.uuid !== walker.uuid) continue;
+        const ask = bench.qmp({ ...instance, process }, (client) => client.execute('query-status'));
+        states.push(await ask.catch(() => undefined));
+      }
+      const running = states.filter((state) => JSON.stringify(state)?.includes('"running":true'));
+      assert.ok(running.length < 2, 'two instances run the guest');
+      if (running.length === 1) return;
+      assert.ok(Date.now() < deadline, `no instance runs the guest: ${JSON.stringify(states)}`);
+    }
+  }
+});
