@@ -87,13 +87,20 @@ export async function adoptDomain(
       takenSockets: [],
       ownedPaths: [],
     };
-    await host.files([
-      { op: 'mkdir', path: state.instanceFolder(id), exclusive: true },
-      { op: 'mkdir', path: state.domainFolder(domainUuid) },
-      state.writeInstance(instance),
-      state.writeDomain(domain),
-    ]);
+    try {
+      await host.files([
+        { op: 'mkdir', path: state.instanceFolder(id), exclusive: true },
+        { op: 'mkdir', path: state.domainFolder(domainUuid) },
+        state.writeInstance(instance),
+        state.writeDomain(domain),
+      ]);
+    } catch (error) {
+      await host.files(state.removeDomain(domain));
+      throw error;
+    }
     return { domain, instance, remark: `Taken in through its monitor ${monitor.path}.` };
+  } catch (error) {
+    throw state.explain(error);
   } finally {
     await lock.release();
   }

@@ -68,19 +68,21 @@ export async function startDomain(
       emulator: emulatorPath,
       monitor: paths.monitor,
     };
-    await host.files([
-      { op: 'mkdir', path: state.instanceFolder(id), exclusive: true },
-      { op: 'mkdir', path: state.domainFolder(asked.uuid) },
-      state.writeInstance(claimed),
-      state.writeDomain(domain),
-    ]);
     try {
+      await host.files([
+        { op: 'mkdir', path: state.instanceFolder(id), exclusive: true },
+        { op: 'mkdir', path: state.domainFolder(asked.uuid) },
+        state.writeInstance(claimed),
+        state.writeDomain(domain),
+      ]);
       const instance = await startInstance(state, claimed, ready.definition, request.signal);
       return { domain, instance, remark: ready.remark };
     } catch (error) {
       await host.files(state.removeDomain(domain));
       throw error;
     }
+  } catch (error) {
+    throw state.explain(error);
   } finally {
     await lock.release();
   }

@@ -10,7 +10,7 @@ import { throwIfCancelled } from './step-runner';
 /** An error as it came up, in the words of whichever side it is that no longer answers. */
 export async function explain(m: Migration, error: unknown): Promise<unknown> {
   if (isCancel(error) && m.signal.aborted) return m.signal.reason;
-  if (!(error instanceof QmpError)) return error;
+  if (!(error instanceof QmpError)) return m.state.explain(error);
   if (m.source?.client.isOpen === false) return sourceLost(m, error);
   const process = m.cookies.target?.instance.process;
   if (process === undefined) return error;

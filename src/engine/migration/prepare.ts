@@ -43,9 +43,10 @@ export const prepare: PhaseSteps<Migration> = {
         const { source, target } = m.cookies;
         if (source === undefined || target === undefined) return;
         await m.host.files([
-          m.state.writeDomain(source.domain),
           { op: 'remove', path: m.state.instanceFolder(target.instance.id) },
           ...ramFileMoves(target.plan).map(({ to: path }) => ({ op: 'remove', path }) as const),
+          // Last: where there was no space there is now.
+          m.state.writeDomain(source.domain),
         ]);
         m.trace.add({ type: 'table', instance: target.instance.id, from: 'remote' });
       },

@@ -82,6 +82,14 @@ export class StateFolder {
     return new StateFolder(host, path);
   }
 
+  /** No space for a file of this folder, in its user's words; any other error as it is. */
+  explain(error: unknown): unknown {
+    const isFull = error instanceof HostError && error.code === 'NO_SPACE';
+    return isFull && error.subject?.startsWith(this.path) === true
+      ? unreadable(error, this.path)
+      : error;
+  }
+
   instanceFolder(id: number): string {
     return join(this.path, 'instances', String(id));
   }
