@@ -35,6 +35,7 @@ export class Context {
   }
 
   async dispose(): Promise<void> {
+    await (await this.#engine)?.close();
     await (await this.#host)?.dispose();
   }
 

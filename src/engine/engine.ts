@@ -42,6 +42,11 @@ export class Engine {
     return new Engine(host, state, new EmulatorCatalog(host, state.emulatorFolder));
   }
 
+  /** Ends this client's hold on the host. What runs there runs on. */
+  close(): Promise<void> {
+    return this.state.close();
+  }
+
   start(request: StartRequest): Promise<StartedDomain> {
     return startDomain(this.state, this.emulators, request);
   }

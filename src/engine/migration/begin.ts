@@ -1,43 +1,42 @@
 /** Begin, at the source: find out, refuse what cannot work, pin what an alias hides. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { SidestepError } from '../errors';
 import { examineSource } from '../evidence';
 import { InstanceMonitor } from '../instance-monitor';
 import { planFor, refuse } from './planning';
 import { sourceLost } from './failures';
 import { recoveryNeeded } from './find-source';
-import { inBackground, type Migration, type SourceCookie } from './migration';
+import type { Migration } from './migration';
 import type { Domain } from '../state/records';
 import type { PhaseSteps } from './step-runner';
-
-/** A monitor that nobody holds greets well within this, in ms. */
-const greetingMs = 5;
 
 export const begin: PhaseSteps<Migration> = {
   phase: 'begin',
   steps: [
     {
+      name: 'claim-domain',
+      async take(m) {
+        const lock = await m.state.lockDomain(m.domain);
+        try {
+          await makeSure(m);
+          await m.journal.open();
+        } catch (error) {
+          await lock.release();
+          throw error;
+        }
+        m.lock = lock;
+      },
+    },
+    {
       name: 'examine-source',
       async take(m) {
-        // To lock takes as long as all of the reading, which needs no lock. It also takes a process,
-        // best started while QEMU is busy with our questions; but a monitor that does not greet may
-        // be in the hands of whoever has the lock.
-        const busy = new AbortController();
-        const signal = AbortSignal.any([m.signal, busy.signal]);
-        const connected = inBackground(connect(m, signal));
-        const asked = examine(m, connected, signal);
-        await Promise.race([connected, delay(greetingMs)]).catch(() => undefined);
-        const [lock, cookie] = await Promise.allSettled([
-          takeLock(m).catch((error: unknown) => {
-            busy.abort();
-            throw error;
-          }),
-          asked,
+        const { domain, sourceInstance: instance, request, signal } = m;
+        const [[emulator, targetEmulator], examination] = await Promise.all([
+          m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
+          connect(m).then((monitor) =>
+            examineSource(m.host, monitor, instance.process.pid, domain.definition, signal),
+          ),
         ]);
-        if (lock.status === 'rejected') throw lock.reason;
-        if (cookie.status === 'rejected') throw cookie.reason;
-        m.sourceCookie = cookie.value;
-        await m.journal.open();
+        m.sourceCookie = { domain, instance, emulator, targetEmulator, ...examination };
       },
     },
     {
@@ -66,19 +65,11 @@ export const begin: PhaseSteps<Migration> = {
   ],
 };
 
-/** Locks the domain, and makes sure that it is still as it was when it was looked up. */
-async function takeLock(m: Migration): Promise<void> {
-  const { domain, state } = m;
-  const lock = await state.lockDomain(domain);
-  try {
-    const now = await state.readDomain(domain.uuid);
-    if (now?.journal !== undefined) throw recoveryNeeded(state, domain);
-    if (now?.domain.source !== domain.source) throw changed(domain);
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
-  m.lock = lock;
+/** The domain may have been moved, ended or left half moved between our look at it and our lock. */
+async function makeSure({ state, domain }: Migration): Promise<void> {
+  const now = await state.readDomain(domain.uuid);
+  if (now?.journal !== undefined) throw recoveryNeeded(state, domain);
+  if (now?.domain.source !== domain.source) throw changed(domain);
 }
 
 function changed({ name }: Domain): SidestepError {
@@ -89,24 +80,11 @@ function changed({ name }: Domain): SidestepError {
   );
 }
 
-async function examine(
-  m: Migration,
-  connected: Promise<InstanceMonitor>,
-  signal: AbortSignal,
-): Promise<SourceCookie> {
-  const { domain, sourceInstance: instance, request } = m;
-  const [[emulator, targetEmulator], examination] = await Promise.all([
-    m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
-    connected.then((monitor) =>
-      examineSource(m.host, monitor, instance.process.pid, domain.definition, signal),
-    ),
-  ]);
-  return { domain, instance, emulator, targetEmulator, ...examination };
-}
-
-async function connect(m: Migration, signal: AbortSignal): Promise<InstanceMonitor> {
+async function connect(m: Migration): Promise<InstanceMonitor> {
   try {
-    m.source = await InstanceMonitor.connect(m.host, m.sourceInstance, m.trace, { signal });
+    m.source = await InstanceMonitor.connect(m.host, m.sourceInstance, m.trace, {
+      signal: m.signal,
+    });
     return m.source;
   } catch (error) {
     throw sourceLost(m, error);

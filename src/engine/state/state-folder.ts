@@ -6,7 +6,8 @@
  *     ids/next-8                   the id that the next instance gets; renaming it claims the id
  *     domains/UUID/domain.json     name, definition, which instance is source and which target
  *     domains/UUID/journal.ndjson  steps of a migration under way
- *     domains/UUID/lock            held by the client that changes the domain
+ *     claims/UUID/                 who changes the domain just now (claims.ts)
+ *     clients/ID                   locked as long as that client lives
  *     instances/7/                 all of instance 7's own paths: instance.json, sockets, output
  *     traces/                      a trace of each migration
  *     emulators/                   what each QEMU binary can do, remembered
@@ -17,6 +18,7 @@ import type { FileOperation } from '../../host/files';
 import type { Host, Lock } from '../../host/host';
 import { SidestepError } from '../errors';
 import { parseDomain, parseInstance, stateFormat, type Domain, type Instance } from './records';
+import { Claims } from './claims';
 import { Tables } from './tables';
 
 const domainFile = 'domain.json';
@@ -41,11 +43,17 @@ export interface StateSnapshot {
   readonly journals: ReadonlyMap<string, string>;
 }
 
+const folders = ['ids', 'domains', 'instances', 'claims', 'clients', 'traces', 'emulators'];
+
 export class StateFolder {
+  readonly #claims: Claims;
+
   private constructor(
     readonly host: Host,
     readonly path: string,
-  ) {}
+  ) {
+    this.#claims = new Claims(host, path);
+  }
 
   /**
    * Opens the folder, and makes it if there is none.
@@ -70,9 +78,7 @@ export class StateFolder {
       }
       if (format === undefined) {
         await host.files([
-          ...['', 'ids', 'domains', 'instances', 'traces', 'emulators'].map(
-            (name) => ({ op: 'mkdir', path: join(path, name) }) as const,
-          ),
+          ...['', ...folders].map((name) => ({ op: 'mkdir', path: join(path, name) }) as const),
           { op: 'write', path: formatPath, data: `${stateFormat}\n` },
         ]);
       } else checkFormat(format.toString(), path);
@@ -88,6 +94,11 @@ export class StateFolder {
     return isFull && error.subject?.startsWith(this.path) === true
       ? unreadable(error, this.path)
       : error;
+  }
+
+  /** Lets go of all that is claimed. */
+  close(): Promise<void> {
+    return this.#claims.close();
   }
 
   instanceFolder(id: number): string {
@@ -187,7 +198,7 @@ export class StateFolder {
 
   /** Keeps other clients off the domain until released, or until we die. */
   async lockDomain(domain: { uuid: string; name: string }): Promise<Lock> {
-    const lock = await this.host.lock(join(this.domainFolder(domain.uuid), 'lock'));
+    const lock = await this.#claims.take(domain.uuid);
     if (lock !== undefined) return lock;
     throw new SidestepError(
       'DOMAIN_BUSY',
@@ -198,7 +209,7 @@ export class StateFolder {
 
   /** Keeps other clients from making a domain at the same time: names are unique on a host. */
   async lockCreation(): Promise<Lock> {
-    const lock = await this.host.lock(join(this.path, 'creation-lock'));
+    const lock = await this.#claims.take('creation');
     if (lock !== undefined) return lock;
     throw new SidestepError('HOST_BUSY', 'Another Sidestep is making a domain on this host.', {
       hint: 'Try again in a moment.',
