@@ -83,13 +83,16 @@ export class Engine {
     });
     try {
       const { pid } = instance.process;
-      const examination = await examineSource(this.host, monitor, pid, domain.definition, signal);
+      const [examination, nextId] = await Promise.all([
+        examineSource(this.host, monitor, pid, domain.definition, signal),
+        this.state.nextInstanceId(),
+      ]);
       const plan = makePlan({
         definition: domain.definition,
         source: { emulator, evidence: examination.evidence },
         target: {
           emulator: targetEmulator,
-          directory: this.state.instanceFolder(instance.id + 1),
+          directory: this.state.instanceFolder(nextId),
         },
         mode: request.mode,
       });

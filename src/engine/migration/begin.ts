@@ -30,21 +30,21 @@ export const begin: PhaseSteps<Migration> = {
       name: 'examine-source',
       async take(m) {
         const { domain, sourceInstance: instance, request, signal } = m;
-        const [[emulator, targetEmulator], examination] = await Promise.all([
+        const [[emulator, targetEmulator], examination, nextId] = await Promise.all([
           m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
           connect(m).then((monitor) =>
             examineSource(m.host, monitor, instance.process.pid, domain.definition, signal),
           ),
+          m.state.nextInstanceId(),
         ]);
-        m.sourceCookie = { domain, instance, emulator, targetEmulator, ...examination };
+        m.sourceCookie = { domain, instance, emulator, targetEmulator, nextId, ...examination };
       },
     },
     {
       name: 'check-plan',
       async take(m) {
-        const { instance, targetEmulator } = m.sourceCookie;
-        // Prepare makes the plan anew, once the target's id is known.
-        const plan = planFor(m, m.state.instanceFolder(instance.id + 1));
+        const { instance, targetEmulator, nextId } = m.sourceCookie;
+        const plan = planFor(m, nextId);
         m.trace.add({
           type: 'plan',
           mode: plan.mode,

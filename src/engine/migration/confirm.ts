@@ -21,10 +21,8 @@ export const confirm: PhaseSteps<Migration> = {
         if (!m.targetMonitor.client.isOpen) throw await targetLost(m);
         // The final counts for whoever reads the trace, in the same round trip.
         m.source?.queryMigration().catch(() => undefined);
-        // Whatever the monitor answers, what counts is that it closes: QEMU has done with the guest.
+        // Whatever the monitor answers, what counts is that the process ends (`clear-source`).
         m.source?.client.execute('quit').catch(() => undefined);
-        const closed = m.source?.client.closed ?? Promise.resolve();
-        await orKill(m, closed);
       },
     },
     {

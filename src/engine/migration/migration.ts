@@ -30,6 +30,8 @@ export interface SourceCookie {
   /** Run state when the migration began: `running` or `paused`. */
   readonly runState: string;
   readonly targetEmulator: Emulator;
+  /** The target's instance id, as it looks. */
+  readonly nextId: number;
   readonly evidence: SourceEvidence;
   /** Status of the last migration QEMU did before. */
   readonly migrationStatus: string | undefined;
@@ -76,6 +78,7 @@ export class Migration implements MigrationSetting {
   readonly sourceInstance: StartedInstance;
 
   lock: Lock | undefined;
+  planned: { readonly id: number; readonly plan: Plan } | undefined;
   source: InstanceMonitor | undefined;
   target: InstanceMonitor | undefined;
   targetOutput: OutputWatch | undefined;

@@ -8,14 +8,18 @@ import type { Migration, SourceCookie } from './migration';
 const movableRunStates = new Set(['running', 'paused']);
 const idleMigrationStates = new Set([undefined, 'none', 'completed', 'failed', 'cancelled']);
 
-export function planFor(m: Migration, directory: string): Plan {
+/** The plan for a target of this id; made once, unless another client got that id first. */
+export function planFor(m: Migration, id: number): Plan {
+  if (m.planned?.id === id) return m.planned.plan;
   const { domain, emulator, targetEmulator, evidence } = m.sourceCookie;
-  return makePlan({
+  const plan = makePlan({
     definition: domain.definition,
     source: { emulator, evidence },
-    target: { emulator: targetEmulator, directory },
+    target: { emulator: targetEmulator, directory: m.state.instanceFolder(id) },
     mode: m.request.mode,
   });
+  m.planned = { id, plan };
+  return plan;
 }
 
 /** @throws SidestepError `REFUSED`, with all reasons */

@@ -14,11 +14,11 @@ export const prepare: PhaseSteps<Migration> = {
     {
       name: 'claim-instance',
       async take(m) {
-        const { domain, targetEmulator } = m.sourceCookie;
-        const id = await m.state.claimInstanceId();
+        const { domain, targetEmulator, nextId } = m.sourceCookie;
+        const id = await m.state.claimInstanceId(nextId);
         const folder = m.state.instanceFolder(id);
         const paths = instancePaths(folder);
-        const plan = planFor(m, folder);
+        const plan = planFor(m, id);
         refuse(m, plan);
         const instance = {
           id,

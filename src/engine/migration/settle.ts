@@ -37,7 +37,7 @@ export type Decision =
   | 'lost'
   /** It cannot be told safely: both are left as they are, for the user. */
   | 'undecided'
-  /** QEMU is still at it: its migration is to be cancelled. */
+  /** QEMU is still at it, before the switchover or without a target: its migration is to be cancelled. */
   | 'cancel-migration'
   /** QEMU is about to settle it by itself. */
   | 'wait'
@@ -97,21 +97,23 @@ function unanswered({ waitedMs }: Evidence): Decision {
 }
 
 function sourceRuns({ source, target }: Evidence): Decision {
-  if (!ended.has(source.migration)) return 'cancel-migration';
-  // QEMU lets only one of them run; should it be otherwise, killing the wrong one cannot be mended.
+  // Should both run, killing the wrong one cannot be mended.
   if (target?.alive === true && hasRun(target)) return 'undecided';
+  if (!ended.has(source.migration)) return 'cancel-migration';
   return killFirst(target, 'stays');
 }
 
 function sourceStandsStill(evidence: Evidence): Decision {
-  const { source, target, mode, guestRan } = evidence;
+  const { source, target, mode, guestRan, channelOpened, waitedMs } = evidence;
   if (target?.alive === true) {
     if (hasRun(target)) return 'moved';
     if (source.migration === 'completed') {
       if (target.migration === 'completed' && !guestRan) return 'moved';
       return target.migration === 'failed' ? 'kill-target' : 'wait';
     }
-    return ended.has(source.migration) ? 'kill-target' : 'cancel-migration';
+    if (ended.has(source.migration) || !channelOpened) return 'kill-target';
+    // Within the switchover: a cancel now would let the source resume beside a target that has it all.
+    return waitedMs < endingMs ? 'wait' : 'kill-target';
   }
   if (!ended.has(source.migration)) return 'cancel-migration';
   if (target?.everRan === true && mode !== 'precopy') {

@@ -100,23 +100,45 @@ async function act(m: Migration, decision: Exclude<Decision, Settlement>): Promi
   switch (decision) {
     case 'wait':
       return nextChange(m);
-    case 'cancel-migration': {
-      const { client } = m.sourceMonitor;
-      await client.execute('migrate_cancel', undefined, { timeoutMs: answerTimeoutMs });
-      await m.sourceMonitor.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
-        timeoutMs: answerTimeoutMs,
-      });
-      return;
-    }
-    case 'kill-target': {
-      const process = m.cookies.target?.instance.process;
-      if (process === undefined) return;
-      await m.host.signal(process, 'SIGKILL');
-      return m.host.waitForExit(process);
-    }
+    case 'cancel-migration':
+      return cancelMigration(m);
+    case 'kill-target':
+      return killTarget(m);
     case 'resume-source':
       await m.sourceMonitor.client.execute('cont', undefined, { timeoutMs: answerTimeoutMs });
   }
+}
+
+/**
+ * A cancel that meets QEMU within the switchover resumes the source, and the target as well if it
+ * has been sent everything. So the target is held still first: if the source runs then, the guest
+ * has not left it, nor can it any more.
+ */
+async function cancelMigration(m: Migration): Promise<void> {
+  const target = m.cookies.target?.instance.process;
+  if (target !== undefined && (await m.host.signal(target, 'SIGSTOP'))) {
+    let runs = false;
+    try {
+      runs =
+        (await m.sourceMonitor.queryRunState(AbortSignal.timeout(answerTimeoutMs))) === 'running';
+    } finally {
+      if (!runs) await m.host.signal(target, 'SIGCONT');
+    }
+    if (!runs) return nextChange(m);
+    await killTarget(m);
+  }
+  const { client } = m.sourceMonitor;
+  await client.execute('migrate_cancel', undefined, { timeoutMs: answerTimeoutMs });
+  await m.sourceMonitor.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
+    timeoutMs: answerTimeoutMs,
+  });
+}
+
+async function killTarget(m: Migration): Promise<void> {
+  const process = m.cookies.target?.instance.process;
+  if (process === undefined) return;
+  await m.host.signal(process, 'SIGKILL');
+  await m.host.waitForExit(process);
 }
 
 /** The next event of either instance; at the latest after `waitStepMs`. */

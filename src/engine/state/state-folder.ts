@@ -155,11 +155,8 @@ export class StateFolder {
     return data && { domain: parseRecord(data, parseDomain, path), journal: journal?.toString() };
   }
 
-  /**
-   * Claims the next instance id. The counter is a file's name, so that the claim is one rename,
-   * which only one client can win and no crash can undo.
-   */
-  async claimInstanceId(): Promise<number> {
+  /** The id that the next claim gets, if no other client comes first. */
+  async nextInstanceId(): Promise<number> {
     const ids = join(this.path, 'ids');
     for (;;) {
       const [names] = await this.host.files([{ op: 'list', path: ids }]);
@@ -167,18 +164,27 @@ export class StateFolder {
         .map((name) => /^next-(\d+)$/.exec(name)?.[1])
         .flatMap((digits) => (digits === undefined ? [] : [Number(digits)]))
         .sort((a, b) => b - a)[0];
-      if (next === undefined) {
-        await this.#beginCounting(ids);
-        continue;
-      }
+      if (next !== undefined) return next;
+      await this.#beginCounting(ids);
+    }
+  }
+
+  /**
+   * Claims the next instance id. The counter is a file's name, so that the claim is one rename,
+   * which only one client can win and no crash can undo.
+   * @param expected what `nextInstanceId` said
+   */
+  async claimInstanceId(expected?: number): Promise<number> {
+    const ids = join(this.path, 'ids');
+    for (let next = expected; ; next = undefined) {
+      const id = next ?? (await this.nextInstanceId());
       try {
         await this.host.files([
-          { op: 'rename', from: join(ids, `next-${next}`), to: join(ids, `next-${next + 1}`) },
+          { op: 'rename', from: join(ids, `next-${id}`), to: join(ids, `next-${id + 1}`) },
         ]);
-        return next;
+        return id;
       } catch (error) {
-        if (error instanceof HostError && error.code === 'NO_SUCH_FILE') continue;
-        throw error;
+        if (!(error instanceof HostError) || error.code !== 'NO_SUCH_FILE') throw error;
       }
     }
   }
