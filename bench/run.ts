@@ -6,7 +6,6 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { qemu72, qemu100 } from '../test/support/emulators';
 import { measure, type Pair, type Scenario } from './scenarios';
@@ -66,8 +65,7 @@ function rowsOf(name: string, { engine, bare }: Pair): Row[] {
 
 async function startUp(): Promise<Row> {
   const run = promisify(execFile);
-  const root = join(import.meta.dirname, '..');
-  await run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+  await run(process.execPath, ['scripts/build.mjs']);
   const time = async (args: string[]): Promise<number> => {
     const begin = performance.now();
     await run(process.execPath, args);
@@ -76,7 +74,7 @@ async function startUp(): Promise<Row> {
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    ours.push(await time([join(root, 'dist', 'cli.js'), '--version']));
+    ours.push(await time(['dist/cli.js', '--version']));
     theirs.push(await time(['-e', '0']));
   }
   return {
@@ -124,7 +122,7 @@ async function main(): Promise<void> {
   const report = table(rows);
   process.stdout.write(`${report}\n`);
   if (values.write) {
-    const path = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
+    const path = 'docs/benchmarks.md';
     const text = await readFile(path, 'utf8');
     const machine = `Medians of ${rounds}, on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), TCG, Node ${process.versions.node}.`;
     const marked = /(<!-- table -->\n)[^]*(\n<!-- end -->)/;

@@ -17,6 +17,7 @@ const checks = [
   ['lint', bin('eslint'), '--max-warnings=0', '.'],
   ['types', bin('tsc'), '--noEmit'],
   ['build', process.execPath, 'scripts/build.mjs'],
+  ['vscode', process.execPath, 'test/vscode/run.mjs'],
 ];
 
 /**
