@@ -1,4 +1,5 @@
 /** The engine's connection to one instance: its monitor, traced, and what its events have told. */
+import * as v from 'valibot';
 import type { ConnectOptions, Host } from '../host/host';
 import {
   parseMigrationInfo,
@@ -18,6 +19,8 @@ export interface MonitorOptions extends ConnectOptions {
 
 /** QEMU answers at once; one that does not is stopped or stuck. In ms. */
 const monitorCommandTimeoutMs = 30_000;
+
+const StatusReply = v.object({ return: v.object({ status: v.string() }) });
 
 export class InstanceMonitor {
   /** Status of the last MIGRATION event. */
@@ -69,6 +72,7 @@ export class InstanceMonitor {
           ...(name !== undefined && { name }),
           ...(id !== undefined && { id }),
         });
+        if (kind === 'reply' && name === 'query-status') monitor.#hearStatus(message);
       },
     });
     void monitor.#client.closed.then(() => {
@@ -88,8 +92,8 @@ export class InstanceMonitor {
 
   async queryRunState(signal?: AbortSignal): Promise<string> {
     const state = parseRunState(await this.#client.execute('query-status', undefined, { signal }));
-    this.#enterRunState(state.status);
-    return state.status;
+    // An event right behind the answer is heard before we are.
+    return this.#runState ?? state.status;
   }
 
   async queryMigration(signal?: AbortSignal): Promise<MigrationInfo> {
@@ -150,6 +154,12 @@ export class InstanceMonitor {
         this.#enterRunState('shutdown', event.at);
         break;
     }
+  }
+
+  /** In the order of the wire: an event that comes after the answer is newer than it. */
+  #hearStatus(reply: unknown): void {
+    const { success, output } = v.safeParse(StatusReply, reply);
+    if (success) this.#enterRunState(output.return.status);
   }
 
   #enterRunState(state: string, at?: number): void {

@@ -92,13 +92,15 @@ function withoutSource(evidence: Evidence): Decision {
   }
 }
 
+/** What cannot be told now may be told in a moment. */
 function unanswered({ waitedMs }: Evidence): Decision {
   return waitedMs < endingMs ? 'wait' : 'undecided';
 }
 
-function sourceRuns({ source, target }: Evidence): Decision {
-  // Should both run, killing the wrong one cannot be mended.
-  if (target?.alive === true && hasRun(target)) return 'undecided';
+function sourceRuns(evidence: Evidence): Decision {
+  const { source, target } = evidence;
+  // One of the two is older than the other. Should both run, to kill the wrong one cannot be mended.
+  if (target?.alive === true && hasRun(target)) return unanswered(evidence);
   if (!ended.has(source.migration)) return 'cancel-migration';
   return killFirst(target, 'stays');
 }

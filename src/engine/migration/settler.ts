@@ -11,6 +11,8 @@ export type Settlement = Extract<Decision, 'stays' | 'moved' | 'lost' | 'undecid
 /** How long a monitor may take to answer, and QEMU to settle by itself, in ms. */
 const answerTimeoutMs = 5_000;
 const waitStepMs = 500;
+/** Within the switchover a source may wait for the target before it answers, in ms. */
+const heldAnswerTimeoutMs = 100;
 const deadlineMs = 60_000;
 
 /** Never rejects: what cannot be told is `undecided`. */
@@ -46,10 +48,18 @@ async function gather(m: Migration, waitedMs: number): Promise<Evidence> {
     waitedMs,
     mode: m.cookies.target?.plan.mode,
     guestRan: (m.cookies.source?.runState ?? 'running') === 'running',
-    source,
+    source: asOfNow(source, m.source),
     // RESUME reaches us before the guest's first instruction, so without it the guest never ran.
-    target: targetSide && { ...targetSide, everRan: m.target?.resumedAt !== undefined },
+    target: targetSide && {
+      ...asOfNow(targetSide, m.target),
+      everRan: m.target?.resumedAt !== undefined,
+    },
   };
+}
+
+/** While the other side was asked, events may have told more. */
+function asOfNow(side: SideEvidence, monitor: InstanceMonitor | undefined): SideEvidence {
+  return side.runState === undefined ? side : { ...side, runState: monitor?.runState };
 }
 
 async function examine(
@@ -120,7 +130,8 @@ async function cancelMigration(m: Migration): Promise<void> {
     let runs = false;
     try {
       runs =
-        (await m.sourceMonitor.queryRunState(AbortSignal.timeout(answerTimeoutMs))) === 'running';
+        (await m.sourceMonitor.queryRunState(AbortSignal.timeout(heldAnswerTimeoutMs))) ===
+        'running';
     } finally {
       if (!runs) await m.host.signal(target, 'SIGCONT');
     }
