@@ -92,6 +92,46 @@ describe('while precopy is under way', () => {
   });
 });
 
+/**
+ * A cancel that reaches QEMU within the switchover has it resume the source, and the target as well,
+ * if it has been sent everything. That is met only by chance, so it is tried more than once.
+ */
+describe('a cancel within the switchover', () => {
+  const bench = EngineBench.forSuite();
+  let walker: Walker;
+  before(async () => {
+    walker = await bench.walker({ emulator: qemu100 });
+  });
+
+  for (const mode of ['precopy', 'ignore-shared', 'cpr-transfer'] as const) {
+    for (const [moment, event, data] of [
+      ['when the source begins', 'MIGRATION', /"active"/],
+      ['when the source stops', 'STOP', /./],
+    ] as const) {
+      it(`of ${mode}, ${moment}, never leaves the guest running twice`, async () => {
+        for (let attempt = 0; attempt < 5; attempt++) {
+          const source = await walker.instance();
+          const cancel = new AbortController();
+          const { outcome, error } = await walker.migrate({
+            mode,
+            options: {
+              signal: cancel.signal,
+              onRecord: (record) => {
+                if (record.type !== 'qmp' || record.kind !== 'event') return;
+                if (record.instance !== source.id || record.name !== event) return;
+                if (data.test(JSON.stringify(record.message))) cancel.abort();
+              },
+            },
+          });
+          if (outcome === 'moved') continue;
+          assert.equal(outcome, 'stayed');
+          assert.equal(error?.code, 'CANCELLED');
+        }
+      });
+    }
+  }
+});
+
 describe('a timeout', () => {
   const bench = EngineBench.forSuite();
   let walker: Walker;

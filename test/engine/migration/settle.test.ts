@@ -103,19 +103,25 @@ describe('where the guest is after a fault', () => {
       !['none', 'completed', 'failed', 'cancelled', undefined].includes(source.migration),
   );
   always(
+    'a migration is never cancelled within the switchover, when the target may have it all',
+    is('cancel-migration'),
+    ({ source, target, channelOpened }) =>
+      source.runState === 'running' || target?.alive !== true || !channelOpened,
+  );
+  always(
     'a source that lives and does not answer is waited for, and then leaves it undecided',
     (_, { source, migrateSent }) => migrateSent && source.alive && source.runState === undefined,
     (evidence) => decide(evidence) === (evidence.waitedMs < 5000 ? 'wait' : 'undecided'),
   );
   always(
-    'two that run are left alone: which one to end cannot be told',
+    'two that run are looked at again, and then left alone: which one to end cannot be told',
     (_, { source, target, migrateSent }) =>
       migrateSent &&
+      source.alive &&
       source.runState === 'running' &&
-      ['completed', 'failed', 'cancelled'].includes(source.migration ?? '') &&
       target?.alive === true &&
       (target.everRan || target.runState === 'running'),
-    (evidence) => decide(evidence) === 'undecided',
+    (evidence) => decide(evidence) === (evidence.waitedMs < 5000 ? 'wait' : 'undecided'),
   );
   always(
     'before migrate nothing is undecided: a target has nothing of the guest',
