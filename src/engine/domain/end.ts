@@ -98,17 +98,17 @@ async function shutDown(
   if (process === undefined) return;
   const [alive] = await host.inspect([process.pid]);
   if (alive?.startTime !== process.startTime) return;
-  const monitor = await InstanceMonitor.connect(host, instance, untraced(host), {
-    ...(signal && { signal }),
-  });
   const timer = new AbortController();
+  const exited = host.waitForExit(process, timer.signal).then(() => true);
   try {
-    await monitor.client.execute('system_powerdown');
-    const exited = await Promise.race([
-      host.waitForExit(process, timer.signal).then(() => true),
-      delay(timeoutMs, false, { signal: timer.signal }),
-    ]);
-    if (exited) return;
+    const monitor = await powerDown(host, instance, signal).catch(async (error: unknown) => {
+      // One that is just ending closes its monitor first.
+      if (await Promise.race([exited, delay(endingMs, false, { signal: timer.signal })])) return;
+      throw error;
+    });
+    const isGone = await Promise.race([exited, delay(timeoutMs, false, { signal: timer.signal })]);
+    monitor?.close();
+    if (isGone) return;
     throw new SidestepError(
       'STILL_RUNNING',
       `The guest of instance ${instance.id} has not shut down within ${timeoutMs / 1000} s of being asked to.`,
@@ -118,7 +118,24 @@ async function shutDown(
       },
     );
   } finally {
+    exited.catch(() => undefined);
     timer.abort();
-    monitor.close();
   }
+}
+
+/** How long a QEMU whose monitor is closed may take to end, in ms. */
+const endingMs = 5_000;
+
+/** Presses the guest's power button. What it does about it is seen by QEMU's end. */
+async function powerDown(
+  host: Host,
+  instance: Instance,
+  signal: AbortSignal | undefined,
+): Promise<InstanceMonitor> {
+  const monitor = await InstanceMonitor.connect(host, instance, untraced(host), {
+    ...(signal && { signal }),
+  });
+  // A guest that is quick takes QEMU, and its answer, with it.
+  monitor.client.execute('system_powerdown').catch(() => undefined);
+  return monitor;
 }

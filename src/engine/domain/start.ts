@@ -106,6 +106,8 @@ async function startInstance(
       greetingTimeoutMs: Infinity,
       ...(signal && { signal }),
     });
+    // It greets while it still sets up its machine, and answers when that is done.
+    await monitor.queryRunState(signal);
     const { version } = monitor.client.greeting;
     monitor.close();
     const [facts] = await host.inspect([process.pid]);

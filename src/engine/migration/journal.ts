@@ -44,8 +44,15 @@ export class Journal {
    * changed on the host before.
    */
   async open(): Promise<void> {
-    this.#file = await this.host.openAppend(this.path);
-    await this.#file.append(this.#early.splice(0).map(print).join(''));
+    const file = await this.host.openAppend(this.path);
+    try {
+      await file.append(this.#early.splice(0).map(print).join(''));
+    } catch (error) {
+      await file.close();
+      await this.host.files([{ op: 'remove', path: this.path }]);
+      throw error;
+    }
+    this.#file = file;
   }
 
   async announce(phase: Phase, step: string): Promise<void> {

@@ -202,9 +202,17 @@ export class StateFolder {
     }
   }
 
+  async #claim(name: string): Promise<Lock | undefined> {
+    try {
+      return await this.#claims.take(name);
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
   /** Keeps other clients off the domain until released, or until we die. */
   async lockDomain(domain: { uuid: string; name: string }): Promise<Lock> {
-    const lock = await this.#claims.take(domain.uuid);
+    const lock = await this.#claim(domain.uuid);
     if (lock !== undefined) return lock;
     throw new SidestepError(
       'DOMAIN_BUSY',
@@ -215,7 +223,7 @@ export class StateFolder {
 
   /** Keeps other clients from making a domain at the same time: names are unique on a host. */
   async lockCreation(): Promise<Lock> {
-    const lock = await this.#claims.take('creation');
+    const lock = await this.#claim('creation');
     if (lock !== undefined) return lock;
     throw new SidestepError('HOST_BUSY', 'Another Sidestep is making a domain on this host.', {
       hint: 'Try again in a moment.',
