@@ -122,7 +122,9 @@ describe('a client that is killed in the middle of a migration', () => {
         const ask = bench.qmp({ ...instance, process }, (client) => client.execute('query-status'));
         states.push(await ask.catch(() => undefined));
       }
-      const running = states.filter((state) => JSON.stringify(state)?.includes('"running":true'));
+      const running = states.filter((state) =>
+        JSON.stringify(state ?? null).includes('"running":true'),
+      );
       assert.ok(running.length < 2, 'two instances run the guest');
       if (running.length === 1) return;
       assert.ok(Date.now() < deadline, `no instance runs the guest: ${JSON.stringify(states)}`);

@@ -10,7 +10,7 @@ interface Address {
   readonly what: RegExp;
   readonly arguments: readonly string[];
   /** Fails unless whoever is meant to answers. */
-  check(): Promise<void>;
+  readonly check: () => Promise<void>;
   /** Takes it in the source's stead; undefined where nobody can. */
   readonly occupy: (() => Promise<Server>) | undefined;
 }
@@ -199,9 +199,13 @@ describe('what the source listened on', () => {
   /** The walker does not listen to ACPI: QEMU is told to quit while the guest is asked to. */
   async function quit(walker: Walker): Promise<void> {
     const instance = { ...(await walker.instance()), monitor: bench.path('user.sock') };
-    const asked = bench.engine.stop(walker.name, 5000);
-    await bench.qmp(instance, (client) => client.execute('quit'));
-    await asked;
+    await bench.qmp(instance, async (client) => {
+      const poweredDown = client.waitForEvent('POWERDOWN');
+      const stopped = bench.engine.stop(walker.name, 5000);
+      await poweredDown;
+      await client.execute('quit');
+      await stopped;
+    });
   }
 });
 

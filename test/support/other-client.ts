@@ -21,9 +21,9 @@ export class OtherClient {
 
   /** The next thing that it says. */
   async says(): Promise<unknown> {
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error('the other client has ended');
-    return JSON.parse(value);
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error('the other client has ended');
+    return JSON.parse(line.value);
   }
 
   goOn(): void {

@@ -30,11 +30,11 @@ describe('the state folder', () => {
   const instance = { id: 1, uuid: domain.uuid, emulator: '/bin/qemu', monitor: '/m.sock' };
 
   it('is made, and its user’s alone', async () => {
-    await StateFolder.open(host, path);
+    const state = await StateFolder.open(host, path);
     assert.equal((await stat(path)).mode & 0o777, 0o700);
-    assert.deepEqual((await readdir(path)).sort(), [
-      ...['domains', 'emulators', 'format', 'ids', 'instances', 'traces'],
-    ]);
+    const { tables, journals } = await state.read();
+    assert.deepEqual([tables.domains, tables.instances, journals.size], [[], [], 0]);
+    assert.equal(await readFile(join(path, 'format'), 'utf8'), '1\n');
   });
 
   it('gives back what was written, to whoever opens it', async () => {
@@ -153,7 +153,9 @@ describe('the state folder', () => {
 /** Every file below a folder, with what is in it. */
 async function contents(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((file) => join(file.path, file.name));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((file) => join(file.parentPath, file.name));
   return Object.fromEntries(
     await Promise.all(
       files.sort().map(async (file) => [file, await readFile(file, 'utf8')] as const),
