@@ -5,7 +5,7 @@ import { InstanceMonitor } from '../instance-monitor';
 import { planFor, refuse } from './planning';
 import { sourceLost } from './failures';
 import { recoveryNeeded } from './find-source';
-import type { Migration } from './migration';
+import { inBackground, type Migration } from './migration';
 import type { Domain } from '../state/records';
 import type { PhaseSteps } from './step-runner';
 
@@ -16,6 +16,8 @@ export const begin: PhaseSteps<Migration> = {
       name: 'claim-domain',
       async take(m) {
         const lock = await m.state.lockDomain(m.domain);
+        // Looked at meanwhile: to look changes nothing.
+        m.sourceConnection = inBackground(connect(m));
         try {
           await makeSure(m);
           await m.journal.open();
@@ -32,7 +34,7 @@ export const begin: PhaseSteps<Migration> = {
         const { domain, sourceInstance: instance, request, signal } = m;
         const [[emulator, targetEmulator], examination, nextId] = await Promise.all([
           m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
-          connect(m).then((monitor) =>
+          (m.sourceConnection ?? connect(m)).then((monitor) =>
             examineSource(m.host, monitor, instance.process.pid, domain.definition, signal),
           ),
           m.state.nextInstanceId(),

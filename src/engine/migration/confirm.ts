@@ -52,12 +52,14 @@ export const confirm: PhaseSteps<Migration> = {
       async take(m) {
         // Its process gives back memory for a while yet, and its addresses only then.
         const { id, process } = m.sourceInstance;
-        await orKill(m, m.host.waitForExit(process));
-        m.trace.add({ type: 'process', instance: id, edge: 'exit', pid: process.pid });
-        await m.host.files([
+        const exited = orKill(m, m.host.waitForExit(process)).then(() => {
+          m.trace.add({ type: 'process', instance: id, edge: 'exit', pid: process.pid });
+        });
+        const removed = m.host.files([
           { op: 'remove', path: m.state.instanceFolder(id) },
           ...releasedRam(m).map((path) => ({ op: 'remove', path }) as const),
         ]);
+        await Promise.all([exited, removed]);
       },
     },
     {

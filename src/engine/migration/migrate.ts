@@ -122,6 +122,7 @@ export async function migrate(
     throw failure.with({ trace: output.path });
   } finally {
     cancel.dispose();
+    await m.sourceConnection?.catch(() => undefined);
     m.source?.close();
     m.target?.close();
     m.targetOutput?.dispose();

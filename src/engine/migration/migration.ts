@@ -82,6 +82,8 @@ export class Migration implements MigrationSetting {
   source: InstanceMonitor | undefined;
   target: InstanceMonitor | undefined;
   targetOutput: OutputWatch | undefined;
+  /** The source's monitor being connected. */
+  sourceConnection: Promise<InstanceMonitor> | undefined;
   /**
    * What need not be awaited where it is begun, each awaited by the step that builds on it: how the
    * source is set up now, the target's open channel, the record of the target's process.

@@ -56,9 +56,9 @@ export const prepare: PhaseSteps<Migration> = {
       async take(m) {
         const { instance, paths, plan } = m.targetCookie;
         const argv = [instance.emulator, ...plan.arguments.target];
-        m.targetOutput = new OutputWatch(m.host, paths.output, instance.id, m.trace);
         try {
           const process = await m.host.start({ argv, cwd: '/', outputPath: paths.output });
+          m.targetOutput = new OutputWatch(m.host, paths.output, instance.id, m.trace);
           m.targetCookie = {
             ...m.targetCookie,
             instance: { ...instance, process: { ...process, argv: [...process.argv] } },
