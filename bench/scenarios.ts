@@ -23,15 +23,18 @@ export interface Pair {
   readonly bare: readonly Measured[];
 }
 
+const turns = ['engine', 'bare'] as const;
+
 export async function measure(scenario: Scenario, rounds: number): Promise<Pair> {
   const engine: Measured[] = [];
   const bare: Measured[] = [];
   // One unmeasured round: emulators are asked what they can do, files come into the page cache.
   for (let round = -1; round < rounds; round++) {
-    const pair = [await once(scenario, 'engine'), await once(scenario, 'bare')] as const;
-    if (round < 0) continue;
-    engine.push(pair[0]);
-    bare.push(pair[1]);
+    // Who comes first changes from round to round: what one leaves behind is not the other's alone.
+    for (const how of round % 2 === 0 ? turns : turns.toReversed()) {
+      const measured = await once(scenario, how);
+      if (round >= 0) (how === 'engine' ? engine : bare).push(measured);
+    }
   }
   return { engine, bare };
 }
