@@ -5,7 +5,7 @@ import { capabilitiesFor, migrateArguments, parametersFor, setCapabilities } fro
 import { isCancel, migrationFailed, sourceLost } from './failures';
 import type { Migration } from './migration';
 import { throwIfCancelled, type PhaseSteps } from './step-runner';
-import { connectTarget, openChannel } from './target-steps';
+import { awaitDescriptorChannel, connectTarget, openChannel } from './target-steps';
 
 /** How often RAM progress is asked for, in ms: QEMU sends no event for it. */
 const samplingMs = 100;
@@ -44,6 +44,8 @@ export const perform: PhaseSteps<Migration> = {
         ]);
       },
     },
+    // The target sets up its machine only then: until it listens there is time for the source.
+    { ...awaitDescriptorChannel, when: (m) => m.mode === 'cpr-transfer' },
     {
       name: 'migrate',
       async take(m) {

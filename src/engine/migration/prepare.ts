@@ -6,7 +6,7 @@ import { targetFailed } from './failures';
 import { inBackground, ramFileMoves, type Migration } from './migration';
 import { planFor, refuse } from './planning';
 import type { PhaseSteps } from './step-runner';
-import { connectTarget, openChannel, startedTarget } from './target-steps';
+import { connectTarget, openChannel } from './target-steps';
 
 export const prepare: PhaseSteps<Migration> = {
   phase: 'prepare',
@@ -90,24 +90,5 @@ export const prepare: PhaseSteps<Migration> = {
     },
     { ...connectTarget, when: (m) => m.mode !== 'cpr-transfer' },
     { ...openChannel, when: (m) => m.mode !== 'cpr-transfer' },
-    {
-      name: 'await-descriptor-channel',
-      when: (m) => m.mode === 'cpr-transfer',
-      async take(m) {
-        const target = startedTarget(m);
-        try {
-          await m.host.waitForListener(m.targetCookie.paths.cpr, {
-            waitFor: target.process,
-            signal: m.signal,
-          });
-        } catch (error) {
-          throw await targetFailed(
-            m,
-            `The target QEMU (${target.emulator}) did not come up`,
-            error,
-          );
-        }
-      },
-    },
   ],
 };

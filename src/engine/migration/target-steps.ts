@@ -80,3 +80,19 @@ async function openChannelOf(m: Migration): Promise<void> {
     throw await targetFailed(m, 'The target does not open the migration channel', error);
   }
 }
+
+/** Of a target that waits for the source's descriptors: what it listens on takes one connection only. */
+export const awaitDescriptorChannel: Step<Migration> = {
+  name: 'await-descriptor-channel',
+  async take(m) {
+    const target = startedTarget(m);
+    try {
+      await m.host.waitForListener(m.targetCookie.paths.cpr, {
+        waitFor: target.process,
+        signal: m.signal,
+      });
+    } catch (error) {
+      throw await targetFailed(m, `The target QEMU (${target.emulator}) did not come up`, error);
+    }
+  },
+};
