@@ -125,8 +125,8 @@ async function main(): Promise<void> {
     const path = 'docs/benchmarks.md';
     const text = await readFile(path, 'utf8');
     const machine = `Medians of ${rounds}, on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), TCG, Node ${process.versions.node}.`;
-    const marked = /(<!-- table -->\n)[^]*(\n<!-- end -->)/;
-    await writeFile(path, text.replace(marked, `$1\n${machine}\n\n${report}\n$2`));
+    const marked = /(<!-- table -->)[^]*(<!-- end -->)/;
+    await writeFile(path, text.replace(marked, `$1\n\n${machine}\n\n${report}\n\n$2`));
   }
 }
 
