@@ -88,7 +88,7 @@ async function startUp(): Promise<Row> {
 function table(rows: readonly Row[]): string {
   const lines = rows.map(({ what, ours, theirs, goal }) => {
     const ratio = goal.startsWith('+')
-      ? `+${(ours - theirs).toFixed(0)} ms`
+      ? `${ours < theirs ? '' : '+'}${(ours - theirs).toFixed(0)} ms`
       : (ours / theirs).toFixed(2);
     return `| ${what} | ${ours.toFixed(1)} ms | ${theirs.toFixed(1)} ms | ${ratio} | ${goal} |`;
   });
