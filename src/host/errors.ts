@@ -8,6 +8,8 @@ export type HostErrorCode =
   | 'PROCESS_GONE'
   | 'TIMEOUT'
   | 'CANCELLED'
+  /** The connection to the host is gone; what runs there runs on. */
+  | 'DISCONNECTED'
   | 'IO';
 
 /** What a host could not do. The message is a sentence a user can read. */

@@ -56,6 +56,21 @@ export interface ConnectOptions {
   readonly waitFor?: ProcessIdentity;
 }
 
+/** What is said to a listener, and how much is listened to. */
+export interface Conversation {
+  readonly endpoint: Endpoint;
+  /** Written at once when connected. */
+  readonly send: string;
+  /** The connection is closed once this many lines have come. */
+  readonly lines: number;
+}
+
+export interface ConverseOptions {
+  readonly signal?: AbortSignal;
+  /** For each conversation, in ms. */
+  readonly timeoutMs: number;
+}
+
 /** A lock that its holder's death releases. */
 export interface Lock {
   release(): Promise<void>;
@@ -92,6 +107,22 @@ export interface Host {
    * disposed. A file that does not exist yet is waited for.
    */
   watchGrowth(path: string, offset: number, onData: (data: Buffer) => void): Disposable;
+
+  /**
+   * Tells when an entry directly in a folder is made, renamed or removed, until disposed; what
+   * happens in a burst is told once. A folder that does not exist yet is waited for.
+   */
+  watchFolder(path: string, onChange: () => void): Disposable;
+
+  /**
+   * Talks shortly with any number of listeners at the same time, as one round trip.
+   * @returns for each conversation the lines that came until it was over (all that were asked for,
+   *   the end of the connection, the timeout); undefined where nobody listens or we may not
+   */
+  converse(
+    conversations: readonly Conversation[],
+    options: ConverseOptions,
+  ): Promise<(readonly string[] | undefined)[]>;
 
   /**
    * Connects to a listener.
