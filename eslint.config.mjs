@@ -41,6 +41,37 @@ const directionRules = folders.map((folder) => {
   };
 });
 
+/** The timeline's page runs in a browser, sandboxed: it has neither VS Code nor Node. */
+const pageRules = {
+  files: ['src/views/timeline/**/*.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: '^(\\.\\./)+(host|qemu|libvirt|engine(?!/trace/)|views|extension|cli)(/|$)',
+            message: 'the page knows the trace and its own folder',
+          },
+          { regex: '^(vscode$|node:)', message: 'the page runs in a browser' },
+          {
+            regex: '^@vscode/webview-ui-toolkit',
+            message: 'ask src/views/timeline/toolkit, so that a successor can take its place',
+          },
+        ],
+      },
+    ],
+    // Names that a trace holds come from guests and their owners: they are text, never markup.
+    'no-restricted-properties': [
+      'error',
+      ...['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'write', 'writeln'].map((property) => ({
+        property,
+        message: 'set textContent',
+      })),
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
   js.configs.recommended,
@@ -77,4 +108,6 @@ export default tseslint.config(
     },
   },
   ...directionRules,
+  pageRules,
+  { files: ['src/views/timeline/toolkit/**'], rules: { 'no-restricted-imports': 'off' } },
 );

@@ -16,6 +16,7 @@ const checks = [
   ['format', bin('prettier'), '--check', '--log-level=warn', '.'],
   ['lint', bin('eslint'), '--max-warnings=0', '.'],
   ['types', bin('tsc'), '--noEmit'],
+  ['page types', bin('tsc'), '--noEmit', '-p', 'src/views/timeline'],
   ['build', process.execPath, 'scripts/build.mjs'],
   ['vscode', process.execPath, 'test/vscode/run.mjs'],
 ];

@@ -1,5 +1,4 @@
 /** The figures of a migration, from its trace. */
-import type { Micros } from '../../host/host';
 import type { Outcome, Phase, Side, TraceRecord } from './record';
 
 export interface PhaseTime {
@@ -30,8 +29,9 @@ export function summarize(records: readonly TraceRecord[]): TraceSummary {
   };
 }
 
-function phaseTimes(records: readonly TraceRecord[], start: Micros): PhaseTime[] {
-  const begun = new Map<Phase, Micros>();
+/** `start`: µs since the Unix epoch. */
+function phaseTimes(records: readonly TraceRecord[], start: number): PhaseTime[] {
+  const begun = new Map<Phase, number>();
   return records.flatMap((record) => {
     if (record.type !== 'phase') return [];
     if (record.edge === 'begin') {
