@@ -6,7 +6,7 @@ import { commands } from './commands/table';
 import { Context } from './context';
 import { exitStatus, exitStatusOf, type ExitStatus } from './exit-status';
 import { errorDocument, errorText } from './output/errors';
-import { printJson } from './output/printable';
+import { printJson } from '../engine/text/printable';
 import type { Terminal } from './output/terminal';
 import { UsageError } from './usage-error';
 

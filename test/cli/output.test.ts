@@ -5,13 +5,13 @@ import type { TraceRecord } from '../../src/engine/trace/record';
 import { exitStatusOf } from '../../src/cli/exit-status';
 import { errorDocument, errorText } from '../../src/cli/output/errors';
 import { migrationReport, type MigrationDocument } from '../../src/cli/output/migration-report';
-import { printable, printableLines, printJson } from '../../src/cli/output/printable';
+import { printable, printableLines, printJson } from '../../src/engine/text/printable';
 import { Progress } from '../../src/cli/output/progress';
 import { table } from '../../src/cli/output/table';
 import { Terminal, type Paint } from '../../src/cli/output/terminal';
 import { traceHeading, traceLine } from '../../src/cli/output/trace-lines';
-import { formatBytes, formatDuration, formatRate, formatUptime } from '../../src/cli/output/units';
-import { columnsOf, cutToColumns } from '../../src/cli/output/width';
+import { formatBytes, formatDuration, formatRate, formatUptime } from '../../src/engine/text/units';
+import { columnsOf, cutToColumns } from '../../src/engine/text/width';
 import { UsageError } from '../../src/cli/usage-error';
 
 const plain: Paint = (_, text) => text;

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { SidestepError } from '../../engine/errors';
 import { defineCommand } from '../command';
-import { printable } from '../output/printable';
+import { printable } from '../../engine/text/printable';
 
 export const destroy = defineCommand({
   name: 'destroy',

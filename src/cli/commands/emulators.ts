@@ -5,7 +5,7 @@ import { defaultMachine, type Emulator } from '../../qemu/emulator';
 import { defineCommand } from '../command';
 import { exitStatus, exitStatusOf } from '../exit-status';
 import { cancellable } from '../interrupt';
-import { printable } from '../output/printable';
+import { printable } from '../../engine/text/printable';
 import { table } from '../output/table';
 
 export const emulators = defineCommand({

@@ -1,7 +1,7 @@
 import type { DomainListing } from '../../engine/listing';
 import { defineCommand } from '../command';
 import { table } from '../output/table';
-import { formatUptime } from '../output/units';
+import { formatUptime } from '../../engine/text/units';
 
 export const list = defineCommand({
   name: 'list',

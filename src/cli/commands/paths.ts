@@ -6,7 +6,7 @@ import type { Resource, ResourceKind } from '../../engine/plan/plan';
 import type { Domain } from '../../engine/state/records';
 import { noSuchDomain } from '../../engine/migration/find-source';
 import { defineCommand } from '../command';
-import { printable } from '../output/printable';
+import { printable } from '../../engine/text/printable';
 import { table } from '../output/table';
 
 export const paths = defineCommand({

@@ -6,7 +6,7 @@ import { parseLaunchScript } from '../../qemu/commandline/launch-script';
 import { defineCommand } from '../command';
 import type { Context } from '../context';
 import { exitStatus } from '../exit-status';
-import { printableLines } from '../output/printable';
+import { printableLines } from '../../engine/text/printable';
 import { UsageError } from '../usage-error';
 import { modeOption, parseMode, targetOption } from './modes';
 

@@ -1,7 +1,7 @@
 /** What `start` and `adopt` say of a domain that there is from now on. */
 import type { StartedDomain } from '../../engine/domain/start';
 import type { Result } from '../command';
-import { printable } from '../output/printable';
+import { printable } from '../../engine/text/printable';
 
 export function startedResult({ domain, instance, remark }: StartedDomain): Result {
   const { id, emulator, version, monitor, process } = instance;

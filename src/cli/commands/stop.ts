@@ -1,6 +1,6 @@
 import { parseSeconds } from '../arguments';
 import { defineCommand } from '../command';
-import { printable } from '../output/printable';
+import { printable } from '../../engine/text/printable';
 
 const defaultTimeoutMs = 60_000;
 

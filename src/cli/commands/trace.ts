@@ -9,7 +9,7 @@ import type { Context } from '../context';
 import { cancellable } from '../interrupt';
 import { phaseTable } from '../output/migration-report';
 import { traceHeading, traceLine } from '../output/trace-lines';
-import { formatDuration } from '../output/units';
+import { formatDuration } from '../../engine/text/units';
 
 export const trace = defineCommand({
   name: 'trace',

@@ -1,7 +1,7 @@
 /** How an error is told: to a reader on stderr, to a program as a JSON document. */
 import { asSidestepError } from '../../engine/errors';
 import { UsageError } from '../usage-error';
-import { printable, printableLines } from './printable';
+import { printable, printableLines } from '../../engine/text/printable';
 import type { Paint } from './terminal';
 
 /** QEMU's last lines that are shown; the trace holds all of them. */

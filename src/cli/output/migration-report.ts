@@ -1,10 +1,10 @@
 /** A migration that is over, for a reader. */
 import type { Finding } from '../../engine/plan/plan';
 import type { PhaseTime } from '../../engine/trace/summary';
-import { printable } from './printable';
+import { printable } from '../../engine/text/printable';
 import { table } from './table';
 import type { Paint } from './terminal';
-import { formatDuration } from './units';
+import { formatDuration } from '../../engine/text/units';
 
 export interface MovedInstance {
   readonly id: number;

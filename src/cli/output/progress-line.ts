@@ -2,7 +2,7 @@
 import type { TraceRecord } from '../../engine/trace/record';
 import { Progress } from './progress';
 import type { Terminal } from './terminal';
-import { cutToColumns } from './width';
+import { cutToColumns } from '../../engine/text/width';
 
 const redrawEveryMs = 100;
 

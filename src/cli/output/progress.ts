@@ -1,6 +1,6 @@
 /** The one line that tells how far a migration is, from its trace. */
 import { phases, sideOf, type Phase, type TraceRecord } from '../../engine/trace/record';
-import { formatBytes, formatDuration, formatRate } from './units';
+import { formatBytes, formatDuration, formatRate } from '../../engine/text/units';
 
 type RamRecord = Extract<TraceRecord, { type: 'ram' }>;
 

@@ -1,6 +1,6 @@
 /** Text in columns. */
-import { printable } from './printable';
-import { padToColumns, columnsOf } from './width';
+import { printable } from '../../engine/text/printable';
+import { padToColumns, columnsOf } from '../../engine/text/width';
 
 export interface Column {
   readonly title: string;

@@ -1,8 +1,8 @@
 /** A trace's records as lines of a table: time since its start, phase, instance, what happened. */
 import type { TraceRecord } from '../../engine/trace/record';
-import { printable } from './printable';
-import { formatBytes, formatRate } from './units';
-import { cutToColumns } from './width';
+import { printable } from '../../engine/text/printable';
+import { formatBytes, formatRate } from '../../engine/text/units';
+import { cutToColumns } from '../../engine/text/width';
 
 /** A message without a terminal to fit into is cut at this; `--json` has all of it. */
 const longestLine = 2_000;
