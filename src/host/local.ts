@@ -7,6 +7,8 @@ import type { FileOperation, FileResult, FileResults } from './files';
 import type {
   Appender,
   ConnectOptions,
+  Conversation,
+  ConverseOptions,
   Disposable,
   Endpoint,
   Host,
@@ -19,11 +21,13 @@ import { openAppender } from './local/appender';
 import { cancellation } from './local/cancellation';
 import { createClock } from './local/clock';
 import { connectOnce } from './local/connect';
+import { converse } from './local/converse';
 import { performFileOperation } from './local/file-operations';
 import { requireListener } from './local/listener';
 import { takeLock } from './local/lock';
 import { Processes } from './local/processes';
 import { runProgram } from './local/run';
+import { watchFolder } from './local/watch-folder';
 import { watchGrowth } from './local/watch-growth';
 import { whenListening } from './local/when-listening';
 import type { ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from './process';
@@ -73,12 +77,18 @@ export class LocalHost implements Host {
   }
 
   watchGrowth(path: string, offset: number, onData: (data: Buffer) => void): Disposable {
-    const watch = watchGrowth(path, offset, onData);
-    return {
-      dispose: this.#keep(() => {
-        watch.dispose();
-      }),
-    };
+    return this.#keepWatch(watchGrowth(path, offset, onData));
+  }
+
+  watchFolder(path: string, onChange: () => void): Disposable {
+    return this.#keepWatch(watchFolder(path, onChange));
+  }
+
+  converse(
+    conversations: readonly Conversation[],
+    { signal, timeoutMs }: ConverseOptions,
+  ): Promise<(readonly string[] | undefined)[]> {
+    return converse(conversations, { timeoutMs }, this.#untilDisposedOr(signal));
   }
 
   async connect(endpoint: Endpoint, { signal, waitFor }: ConnectOptions = {}): Promise<Duplex> {
@@ -133,6 +143,14 @@ export class LocalHost implements Host {
         await close();
       }),
     );
+  }
+
+  #keepWatch(watch: Disposable): Disposable {
+    return {
+      dispose: this.#keep(() => {
+        watch.dispose();
+      }),
+    };
   }
 
   /** Has `close` called at the host's disposal, unless the result was called before. */

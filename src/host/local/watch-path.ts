@@ -4,7 +4,7 @@ import type { Disposable } from '../host';
 import { isAbsent } from './system-error';
 
 /** How often a path is looked at that cannot be watched, in ms. */
-const lookEvery = 20;
+export const lookEvery = 20;
 
 /**
  * Calls when something comes to be at a path, goes, or is replaced (inotify on its folder). While
