@@ -1,6 +1,5 @@
-import { StringDecoder } from 'node:string_decoder';
 import { asSidestepError, SidestepError } from '../../engine/errors';
-import { readTrace } from '../../engine/trace/file';
+import { readTrace, TraceReader } from '../../engine/trace/file';
 import type { TraceRecord } from '../../engine/trace/record';
 import { summarize } from '../../engine/trace/summary';
 import type { Disposable, Host } from '../../host/host';
@@ -95,7 +94,7 @@ async function follow(
   // A file that cannot be read says so here; the watch would wait for it.
   await host.files([{ op: 'read', path }]);
   const records: TraceRecord[] = [];
-  const reader = new GrowingTrace(path);
+  const reader = new TraceReader(path);
   let watch: Disposable | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
@@ -119,30 +118,4 @@ async function follow(
     watch?.dispose();
   }
   return records;
-}
-
-/** Reads a trace piece by piece, wherever the pieces are cut. */
-class GrowingTrace {
-  readonly #decoder = new StringDecoder();
-  /** The header's line, which tells how the others are read. */
-  #header = '';
-  /** The start of a line that is not yet whole. */
-  #rest = '';
-
-  constructor(private readonly path: string) {}
-
-  /** The records that these bytes complete. */
-  read(data: Buffer): TraceRecord[] {
-    const text = this.#rest + this.#decoder.write(data);
-    // Not even a first line may come if this is no text at all.
-    if (this.#header === '' && text !== '' && !text.startsWith('{')) readTrace('{}\n', this.path);
-    const end = text.lastIndexOf('\n') + 1;
-    this.#rest = text.slice(end);
-    const lines = text.slice(0, end);
-    if (lines === '') return [];
-    const records = readTrace(this.#header + lines, this.path);
-    if (this.#header !== '') return records.slice(1);
-    this.#header = lines.slice(0, lines.indexOf('\n') + 1);
-    return records;
-  }
 }

@@ -1,4 +1,5 @@
 /** A trace as a file: written as things happen, readable while it grows. */
+import { StringDecoder } from 'node:string_decoder';
 import * as v from 'valibot';
 import type { Appender } from '../../host/host';
 import { SidestepError } from '../errors';
@@ -54,39 +55,82 @@ export class TraceWriter {
 }
 
 /**
+ * Reads a trace as it comes, in pieces cut anywhere. A last line that is not yet whole waits for the
+ * rest of it. A header after others begins a new trace: the file was replaced.
+ */
+export class TraceReader {
+  readonly #decoder = new StringDecoder();
+  #hasHeader = false;
+  #lines = 0;
+  /** The start of a line that is not yet whole. */
+  #rest = '';
+
+  /** `path` is for errors. */
+  constructor(private readonly path: string) {}
+
+  /** @throws SidestepError `NOT_A_TRACE`, `TRACE_TOO_NEW`; after that there is nothing more to read */
+  read(data: Buffer | string): TraceRecord[] {
+    const text = typeof data === 'string' ? data : this.#decoder.write(data);
+    const end = text.lastIndexOf('\n') + 1;
+    const whole = end === 0 ? '' : this.#rest + text.slice(0, end);
+    this.#rest = (end === 0 ? this.#rest : '') + text.slice(end);
+    // A file of another kind may not have a line at all.
+    if (!this.#hasHeader && whole === '' && /^\s*[^{\s]/.test(this.#rest)) {
+      throw hasNoHeader(this.path);
+    }
+    return whole.split('\n').flatMap((line, index, { length }) => {
+      if (index < length - 1) this.#lines++;
+      return line === '' ? [] : [this.#readLine(line)];
+    });
+  }
+
+  #readLine(line: string): TraceRecord {
+    if (!this.#hasHeader && !line.startsWith('{')) throw hasNoHeader(this.path);
+    const record = parseLine(line, this.#lines, this.path);
+    // Before the other lines: a newer version may have records that this one does not know.
+    if (record.type === 'header') {
+      if (record.version > traceVersion) throw isTooNew(record.version, this.path);
+      this.#hasHeader = true;
+    }
+    if (!this.#hasHeader) throw hasNoHeader(this.path);
+    return record;
+  }
+}
+
+/**
  * Reads a trace's lines. A last line that is not yet whole is left for later.
  * @throws SidestepError `NOT_A_TRACE`, `TRACE_TOO_NEW`
  */
 export function readTrace(text: string, path: string): TraceRecord[] {
-  const lines = text.split('\n');
-  lines.pop();
-  const [first, ...others] = lines.filter((line) => line !== '');
-  const header = first === undefined ? undefined : readLine(first, 0, path);
-  if (header?.type !== 'header') {
-    throw new SidestepError('NOT_A_TRACE', `${path} is not a Sidestep trace: it has no header.`, {
-      hint: 'Give a file that `sidestep migrate` has written.',
-      path,
-    });
-  }
-  // Before the other lines: a newer version may have records that this one does not know.
-  if (header.version > traceVersion) {
-    throw new SidestepError(
-      'TRACE_TOO_NEW',
-      `${path} was written by a newer Sidestep (trace version ${header.version}, this one reads up to ${traceVersion}).`,
-      { hint: 'Update Sidestep to read it.', path },
-    );
-  }
-  return [header, ...others.map((line, index) => readLine(line, index + 1, path))];
+  const records = new TraceReader(path).read(text);
+  if (records.length === 0) throw hasNoHeader(path);
+  return records;
 }
 
-function readLine(line: string, index: number, path: string): TraceRecord {
+function parseLine(line: string, number: number, path: string): TraceRecord {
   try {
     return v.parse(TraceRecordSchema, JSON.parse(line));
   } catch (error) {
-    throw new SidestepError(
-      'NOT_A_TRACE',
-      `${path} is not a Sidestep trace: line ${index + 1} is no record of it.`,
-      { hint: 'Give a file that `sidestep migrate` has written.', path, cause: error },
-    );
+    throw notATrace(path, `line ${number} is no record of it`, error);
   }
+}
+
+function hasNoHeader(path: string): SidestepError {
+  return notATrace(path, 'it has no header');
+}
+
+function notATrace(path: string, reason: string, cause?: unknown): SidestepError {
+  return new SidestepError('NOT_A_TRACE', `${path} is not a Sidestep trace: ${reason}.`, {
+    hint: 'Give a file that `sidestep migrate` has written.',
+    path,
+    cause,
+  });
+}
+
+function isTooNew(version: number, path: string): SidestepError {
+  return new SidestepError(
+    'TRACE_TOO_NEW',
+    `${path} was written by a newer Sidestep (trace version ${version}, this one reads up to ${traceVersion}).`,
+    { hint: 'Update Sidestep to read it.', path },
+  );
 }

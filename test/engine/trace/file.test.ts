@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { printRecord, readTrace, TraceWriter } from '../../../src/engine/trace/file';
+import { printRecord, readTrace, TraceReader, TraceWriter } from '../../../src/engine/trace/file';
 import { traceVersion, type TraceRecord } from '../../../src/engine/trace/record';
 import type { Appender } from '../../../src/host/host';
 
@@ -72,6 +72,41 @@ describe('a trace file', () => {
 
   it('names the line that is no record', () => {
     assert.throws(() => readTrace(`${printRecord(header)}nonsense\n`, '/t'), /line 2 is no record/);
+  });
+});
+
+describe('the reader of a trace that grows', () => {
+  const bytes = Buffer.from(text);
+
+  it('gives the same records in whatever pieces the bytes come', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: bytes.length })), (cuts) => {
+        const reader = new TraceReader('/t');
+        const ends = [...cuts.sort((a, b) => a - b), bytes.length];
+        const read = ends.flatMap((end, index) =>
+          reader.read(bytes.subarray(index === 0 ? 0 : ends[index - 1], end)),
+        );
+        assert.deepEqual(read, records);
+      }),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+
+  it('knows a file of another kind before it has a whole line', () => {
+    const reader = new TraceReader('/t');
+    assert.throws(() => reader.read('\u007fELF'), { code: 'NOT_A_TRACE', message: /no header/ });
+  });
+
+  it('counts lines over the pieces', () => {
+    const reader = new TraceReader('/t');
+    reader.read(text);
+    assert.throws(() => reader.read('nonsense\n'), /line 5 is no record/);
+  });
+
+  it('reads on when the file was replaced by another trace', () => {
+    const reader = new TraceReader('/t');
+    reader.read(text);
+    assert.deepEqual(reader.read(printRecord(header)), [header]);
   });
 });
 
