@@ -1,4 +1,5 @@
 /** The figures of a migration, from its trace. */
+import type { Micros } from '../../host/host';
 import type { Outcome, Phase, Side, TraceRecord } from './record';
 
 export interface PhaseTime {
@@ -43,11 +44,20 @@ function phaseTimes(records: readonly TraceRecord[], start: number): PhaseTime[]
   });
 }
 
-/** From the last STOP at the source to the RESUME after it at another instance. */
-function downtime(records: readonly TraceRecord[]): number | undefined {
-  const events = records
-    .flatMap((record) => (record.type === 'qmp' && record.kind === 'event' ? record : []))
-    .sort((a, b) => a.at - b.at);
+/** A STOP or RESUME event. */
+export interface EventRecord {
+  readonly at: Micros;
+  readonly instance: number;
+  readonly name?: string | undefined;
+}
+
+/**
+ * The last STOP at the source and the RESUME after it at another instance.
+ * @param events in the order of time
+ */
+export function switchover<Event extends EventRecord>(
+  events: readonly Event[],
+): { readonly stop: Event; readonly resume: Event } | undefined {
   const resume = events.findLast((event) => event.name === 'RESUME');
   const stop = events.findLast(
     (event) =>
@@ -56,5 +66,13 @@ function downtime(records: readonly TraceRecord[]): number | undefined {
       event.instance !== resume.instance &&
       event.at <= resume.at,
   );
-  return resume && stop && resume.at - stop.at;
+  return resume && stop && { stop, resume };
+}
+
+function downtime(records: readonly TraceRecord[]): number | undefined {
+  const events = records
+    .flatMap((record) => (record.type === 'qmp' && record.kind === 'event' ? record : []))
+    .sort((a, b) => a.at - b.at);
+  const moved = switchover(events);
+  return moved && moved.resume.at - moved.stop.at;
 }
