@@ -104,7 +104,7 @@ async function follow(
       });
       watch = host.watchGrowth(path, 0, (data) => {
         try {
-          const news = reader.read(data);
+          const news = [...reader.read(data)];
           if (news.length === 0) return;
           records.push(...news);
           printer?.print(news);

@@ -68,8 +68,12 @@ export class TraceReader {
   /** `path` is for errors. */
   constructor(private readonly path: string) {}
 
-  /** @throws SidestepError `NOT_A_TRACE`, `TRACE_TOO_NEW`; after that there is nothing more to read */
-  read(data: Buffer | string): TraceRecord[] {
+  /**
+   * The records that these bytes complete, each parsed when it is asked for: those before a line
+   * that is no record are had before the error.
+   * @throws SidestepError `NOT_A_TRACE`, `TRACE_TOO_NEW`; after that there is nothing more to read
+   */
+  *read(data: Buffer | string): Generator<TraceRecord, void> {
     const text = typeof data === 'string' ? data : this.#decoder.write(data);
     const end = text.lastIndexOf('\n') + 1;
     const whole = end === 0 ? '' : this.#rest + text.slice(0, end);
@@ -78,10 +82,12 @@ export class TraceReader {
     if (!this.#hasHeader && whole === '' && /^\s*[^{\s]/.test(this.#rest)) {
       throw hasNoHeader(this.path);
     }
-    return whole.split('\n').flatMap((line, index, { length }) => {
-      if (index < length - 1) this.#lines++;
-      return line === '' ? [] : [this.#readLine(line)];
-    });
+    const lines = whole.split('\n');
+    lines.pop();
+    for (const line of lines) {
+      this.#lines++;
+      if (line !== '') yield this.#readLine(line);
+    }
   }
 
   #readLine(line: string): TraceRecord {
@@ -102,7 +108,7 @@ export class TraceReader {
  * @throws SidestepError `NOT_A_TRACE`, `TRACE_TOO_NEW`
  */
 export function readTrace(text: string, path: string): TraceRecord[] {
-  const records = new TraceReader(path).read(text);
+  const records = [...new TraceReader(path).read(text)];
   if (records.length === 0) throw hasNoHeader(path);
   return records;
 }

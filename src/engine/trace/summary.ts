@@ -1,5 +1,4 @@
 /** The figures of a migration, from its trace. */
-import type { Micros } from '../../host/host';
 import type { Outcome, Phase, Side, TraceRecord } from './record';
 
 export interface PhaseTime {
@@ -46,7 +45,8 @@ function phaseTimes(records: readonly TraceRecord[], start: number): PhaseTime[]
 
 /** A STOP or RESUME event. */
 export interface EventRecord {
-  readonly at: Micros;
+  /** µs since the Unix epoch. */
+  readonly at: number;
   readonly instance: number;
   readonly name?: string | undefined;
 }

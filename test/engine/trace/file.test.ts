@@ -83,9 +83,9 @@ describe('the reader of a trace that grows', () => {
       fc.property(fc.array(fc.integer({ min: 0, max: bytes.length })), (cuts) => {
         const reader = new TraceReader('/t');
         const ends = [...cuts.sort((a, b) => a - b), bytes.length];
-        const read = ends.flatMap((end, index) =>
-          reader.read(bytes.subarray(index === 0 ? 0 : ends[index - 1], end)),
-        );
+        const read = ends.flatMap((end, index) => [
+          ...reader.read(bytes.subarray(index === 0 ? 0 : ends[index - 1], end)),
+        ]);
         assert.deepEqual(read, records);
       }),
       { seed: 1, numRuns: 200 },
@@ -94,19 +94,30 @@ describe('the reader of a trace that grows', () => {
 
   it('knows a file of another kind before it has a whole line', () => {
     const reader = new TraceReader('/t');
-    assert.throws(() => reader.read('\u007fELF'), { code: 'NOT_A_TRACE', message: /no header/ });
+    assert.throws(() => [...reader.read('\u007fELF')], {
+      code: 'NOT_A_TRACE',
+      message: /no header/,
+    });
   });
 
   it('counts lines over the pieces', () => {
     const reader = new TraceReader('/t');
-    reader.read(text);
-    assert.throws(() => reader.read('nonsense\n'), /line 5 is no record/);
+    assert.equal([...reader.read(text)].length, 4);
+    assert.throws(() => [...reader.read('nonsense\n')], /line 5 is no record/);
+  });
+
+  it('gives what stands before a line that is no record', () => {
+    const read: TraceRecord[] = [];
+    assert.throws(() => {
+      for (const record of new TraceReader('/t').read(`${text}nonsense\n`)) read.push(record);
+    }, /line 5 is no record/);
+    assert.deepEqual(read, records);
   });
 
   it('reads on when the file was replaced by another trace', () => {
     const reader = new TraceReader('/t');
-    reader.read(text);
-    assert.deepEqual(reader.read(printRecord(header)), [header]);
+    assert.deepEqual([...reader.read(text)], records);
+    assert.deepEqual([...reader.read(printRecord(header))], [header]);
   });
 });
 
@@ -131,7 +142,7 @@ describe('the writer of a trace', () => {
 
   it('writes whole lines in order, those of one turn in one write', async () => {
     const file = new FakeFile();
-    const writer = new TraceWriter(file, (error) => {
+    const writer = new TraceWriter(Promise.resolve(file), (error) => {
       assert.fail(String(error));
     });
     for (const record of records) writer.listener(record);
@@ -144,7 +155,7 @@ describe('the writer of a trace', () => {
   it('ends the writing, and nothing else, when the file cannot be written', async () => {
     const file = new FakeFile();
     const failures: unknown[] = [];
-    const writer = new TraceWriter(file, (error) => failures.push(error));
+    const writer = new TraceWriter(Promise.resolve(file), (error) => failures.push(error));
     writer.listener(header);
     await new Promise((resolve) => setImmediate(resolve));
     file.failure = new Error('disk full');

@@ -1,0 +1,66 @@
+/** The timelines that are open as panels of their own, one for each trace. */
+import * as vscode from 'vscode';
+import * as v from 'valibot';
+import type { ViewedHosts } from '../hosts';
+import { visibleText } from '../timeline/visible-text';
+import { TimelinePage, type PageServices } from './timeline-page';
+import { ViewedPlace } from './trace-place';
+
+export const timelineViewType = 'sidestep.timeline';
+
+/** What the page keeps in its state that is ours: which trace it shows. */
+const StateSchema = v.object({ trace: v.object({ hostId: v.string(), path: v.string() }) });
+
+export class TimelinePanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  readonly #panels = new Map<string, vscode.WebviewPanel>();
+  readonly #serializer = vscode.window.registerWebviewPanelSerializer(timelineViewType, this);
+
+  constructor(
+    private readonly hosts: ViewedHosts,
+    private readonly services: PageServices,
+  ) {}
+
+  /** Shows the timeline of a trace on a host, whether that is connected now or not. */
+  open(hostId: string, path: string, title: string): void {
+    const open = this.#panels.get(keyOf(hostId, path));
+    if (open !== undefined) {
+      open.reveal();
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(
+      timelineViewType,
+      visibleText(title),
+      vscode.ViewColumn.Active,
+    );
+    this.#fill(panel, hostId, path);
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const { success, output } = v.safeParse(StateSchema, state);
+    // Nothing says which trace this was: nobody misses it.
+    if (!success) panel.dispose();
+    else this.#fill(panel, output.trace.hostId, output.trace.path);
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.#serializer.dispose();
+    for (const panel of this.#panels.values()) panel.dispose();
+  }
+
+  #fill(panel: vscode.WebviewPanel, hostId: string, path: string): void {
+    const key = keyOf(hostId, path);
+    this.#panels.set(key, panel);
+    panel.onDidDispose(() => {
+      if (this.#panels.get(key) === panel) this.#panels.delete(key);
+    });
+    panel.iconPath = vscode.Uri.joinPath(this.services.extensionUri, 'media', 'icon.svg');
+    new TimelinePage(panel, new ViewedPlace(this.hosts, hostId, path), this.services, (header) => {
+      panel.title = visibleText(header.domain);
+    });
+  }
+}
+
+function keyOf(hostId: string, path: string): string {
+  return JSON.stringify([hostId, path]);
+}
