@@ -78,8 +78,12 @@ export interface Lock {
 
 /** A file that is only ever added to. */
 export interface Appender {
-  /** Resolves when the bytes are in the file: a reader of the file sees them from then on. */
+  /**
+   * Resolves when the bytes are in the file: a reader of the file sees them from then on. Those
+   * begun earlier come first in the file, awaited or not.
+   */
   append(data: Uint8Array | string): Promise<void>;
+  /** Once all that was begun is in the file. */
   close(): Promise<void>;
 }
 

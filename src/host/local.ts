@@ -114,7 +114,8 @@ export class LocalHost implements Host {
     return whenListening({ unix: path }, waitFor, this.#processes, until, attempt);
   }
 
-  start(spec: ProcessSpec): Promise<ProcessIdentity> {
+  async start(spec: ProcessSpec): Promise<ProcessIdentity> {
+    if (spec.first !== undefined) await this.files(spec.first);
     return this.#processes.start(spec);
   }
 

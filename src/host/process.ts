@@ -1,5 +1,7 @@
 /** A process on a host, and how it is told from another that has come by the same pid. */
 
+import type { FileOperation } from './files';
+
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks since boot (`/proc/PID/stat`, field 22). */
@@ -19,6 +21,8 @@ export interface ProcessFacts extends ProcessIdentity {
 }
 
 export interface ProcessSpec {
+  /** Done before it is started, in the same round trip; if one fails, nothing is started. */
+  readonly first?: readonly FileOperation[];
   readonly argv: readonly string[];
   readonly cwd?: string;
   /** Added to the environment. */

@@ -5,7 +5,8 @@ import { InstanceMonitor } from '../instance-monitor';
 import { planFor, refuse } from './planning';
 import { sourceLost } from './failures';
 import { recoveryNeeded } from './find-source';
-import { inBackground, type Migration } from './migration';
+import { inBackground } from './background';
+import type { Findings, Migration } from './migration';
 import type { Domain } from '../state/records';
 import type { PhaseSteps } from './step-runner';
 
@@ -16,10 +17,10 @@ export const begin: PhaseSteps<Migration> = {
       name: 'claim-domain',
       async take(m) {
         const lock = await m.state.lockDomain(m.domain);
-        // Looked at meanwhile: to look changes nothing.
-        m.sourceConnection = inBackground(connect(m));
+        // Looked at meanwhile: to look changes nothing. Not before: a monitor takes one client.
+        m.findings = inBackground(findOut(m));
         try {
-          await makeSure(m);
+          await Promise.all([m.traceFile, makeSure(m)]);
           await m.journal.open();
         } catch (error) {
           await lock.release();
@@ -31,15 +32,8 @@ export const begin: PhaseSteps<Migration> = {
     {
       name: 'examine-source',
       async take(m) {
-        const { domain, sourceInstance: instance, request, signal } = m;
-        const [[emulator, targetEmulator], examination, nextId] = await Promise.all([
-          m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
-          (m.sourceConnection ?? connect(m)).then((monitor) =>
-            examineSource(m.host, monitor, instance.process.pid, domain.definition, signal),
-          ),
-          m.state.nextInstanceId(),
-        ]);
-        m.sourceCookie = { domain, instance, emulator, targetEmulator, nextId, ...examination };
+        const { domain, sourceInstance: instance } = m;
+        m.sourceCookie = { domain, instance, ...(await (m.findings ?? findOut(m))) };
       },
     },
     {
@@ -80,6 +74,19 @@ function changed({ name }: Domain): SidestepError {
     `Domain "${name}" has been moved or ended by another client just now.`,
     { outcome: 'refused', hint: 'Look at it with `sidestep list`, and try again.' },
   );
+}
+
+/** All that does not depend on each other, at once. */
+async function findOut(m: Migration): Promise<Findings> {
+  const { domain, sourceInstance: instance, request, signal } = m;
+  const [[emulator, targetEmulator], examination, nextId] = await Promise.all([
+    m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
+    connect(m).then((monitor) =>
+      examineSource(m.host, monitor, instance.process.pid, domain.definition, signal),
+    ),
+    m.state.nextInstanceId(),
+  ]);
+  return { emulator, targetEmulator, nextId, ...examination };
 }
 
 async function connect(m: Migration): Promise<InstanceMonitor> {

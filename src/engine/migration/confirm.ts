@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TakeBack } from '../plan/plan';
+import { inBackground } from './background';
 import { messageOf, targetLost } from './failures';
 import { ramFileMoves, type Migration } from './migration';
 import type { PhaseSteps } from './step-runner';
@@ -23,6 +24,7 @@ export const confirm: PhaseSteps<Migration> = {
         m.source?.queryMigration().catch(() => undefined);
         // Whatever the monitor answers, what counts is that the process ends (`clear-source`).
         m.source?.client.execute('quit').catch(() => undefined);
+        m.sourceExited = inBackground(m.host.waitForExit(m.sourceInstance.process));
       },
     },
     {
@@ -42,6 +44,7 @@ export const confirm: PhaseSteps<Migration> = {
             takenSockets: plan.takeBacks.flatMap((each) => (each.by === 'rename' ? each.to : [])),
             ownedPaths: [...kept, ...ram.map(({ to }) => to)],
           }),
+          { op: 'remove', path: m.state.instanceFolder(domain.source) },
         ]);
         m.trace.add({ type: 'table', instance: domain.source, from: 'source' });
         m.trace.add({ type: 'table', instance: instance.id, from: 'remote', to: 'source' });
@@ -52,14 +55,15 @@ export const confirm: PhaseSteps<Migration> = {
       async take(m) {
         // Its process gives back memory for a while yet, and its addresses only then.
         const { id, process } = m.sourceInstance;
-        const exited = orKill(m, m.host.waitForExit(process)).then(() => {
+        const exited = orKill(m, m.sourceExited ?? m.host.waitForExit(process)).then(() => {
           m.trace.add({ type: 'process', instance: id, edge: 'exit', pid: process.pid });
         });
-        const removed = m.host.files([
-          { op: 'remove', path: m.state.instanceFolder(id) },
-          ...releasedRam(m).map((path) => ({ op: 'remove', path }) as const),
+        const released = releasedRam(m).map((path) => ({ op: 'remove', path }) as const);
+        await Promise.all([
+          exited,
+          m.targetRecorded,
+          released.length > 0 ? m.host.files(released) : undefined,
         ]);
-        await Promise.all([exited, removed]);
       },
     },
     {

@@ -24,7 +24,6 @@ export const finish: PhaseSteps<Migration> = {
           // RESUME says it of a guest that runs; of one that is paused QEMU has to be asked.
           const state = target.runState === wanted ? wanted : await target.queryRunState();
           if (state !== wanted) throw new Error(`its machine is in state "${state}"`);
-          await m.targetRecorded;
         } catch (error) {
           const { instance } = m.targetCookie;
           throw new SidestepError(

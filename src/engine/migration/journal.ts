@@ -1,13 +1,15 @@
 /**
- * The journal of a migration: on the host, one line a step, written before the step is taken. A
- * journal with no end belongs to a migration that was cut off: whoever comes next learns from it
- * what may have been done.
+ * The journal of a migration: on the host, one line a step, written before the step is taken (and
+ * those of a whole phase at once). A journal that nobody's claim stands over belongs to a migration
+ * that was cut off: whoever comes next learns from it what may have been done.
  *
  * A line is one append, so that a reader sees whole lines only. It has to outlive us, not the host:
  * the VMs die with that, and so nothing is forced to the disk.
  */
 import * as v from 'valibot';
+import type { FileOperation } from '../../host/files';
 import type { Appender, Host } from '../../host/host';
+import { inBackground } from './background';
 import { phases, type Phase } from '../trace/record';
 
 const BeginEntry = v.object({
@@ -30,6 +32,7 @@ export class Journal {
   /** Announced before the file was opened. */
   readonly #early: JournalEntry[] = [];
   #file: Appender | undefined;
+  #hasEnded = false;
 
   constructor(
     private readonly host: Host,
@@ -40,42 +43,48 @@ export class Journal {
   }
 
   /**
-   * Opens the file, once the domain is locked: until then it may be another client's. Nothing is
+   * Opens the file, once the domain is claimed: until then it may be another client's. Nothing is
    * changed on the host before.
    */
   async open(): Promise<void> {
-    const file = await this.host.openAppend(this.path);
+    const { path } = this;
+    const opening = inBackground(this.host.openAppend(path));
     try {
-      await file.append(this.#early.splice(0).map(print).join(''));
+      // With what it is about to be opened for, in one round trip.
+      await this.host.files([{ op: 'append', path, data: print(this.#early.splice(0)) }]);
+      this.#file = await opening;
     } catch (error) {
-      await file.close();
-      await this.host.files([{ op: 'remove', path: this.path }]);
+      await opening.then((file) => file.close()).catch(() => undefined);
+      await this.host.files([{ op: 'remove', path }]);
       throw error;
     }
-    this.#file = file;
   }
 
-  async announce(phase: Phase, step: string): Promise<void> {
-    const entry = { kind: 'step', at: this.host.now(), phase, step } as const;
-    if (this.#file === undefined) this.#early.push(entry);
-    else await this.#file.append(print(entry));
+  /** These steps of a phase are what comes next. */
+  async announce(phase: Phase, steps: readonly string[]): Promise<void> {
+    const at = this.host.now();
+    const entries = steps.map((step) => ({ kind: 'step', at, phase, step }) as const);
+    if (this.#file === undefined) this.#early.push(...entries);
+    else await this.#file.append(print(entries));
   }
 
   /** The migration has come to an end, so nothing is left for anyone to finish. */
-  async end(): Promise<void> {
-    if (this.#file === undefined) return;
-    await this.close();
-    await this.host.files([{ op: 'remove', path: this.path }]);
+  end(): void {
+    this.#hasEnded = true;
   }
 
-  /** Leaves the journal for whoever recovers the migration. */
-  async close(): Promise<void> {
-    await this.#file?.close();
+  close(): Promise<void> {
+    return this.#file?.close() ?? Promise.resolve();
+  }
+
+  /** What removes it, if the migration has ended; else it is left to whoever recovers that. */
+  get removal(): FileOperation[] {
+    return this.#file !== undefined && this.#hasEnded ? [{ op: 'remove', path: this.path }] : [];
   }
 }
 
-function print(entry: JournalEntry): string {
-  return `${JSON.stringify(entry)}\n`;
+function print(entries: readonly JournalEntry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
 /** The entries of a journal; a last line that is not whole is none. */

@@ -2,17 +2,20 @@
 import type { Appender } from '../../host/host';
 import { asSidestepError, SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulator-catalog';
+import type { OpenedTrace } from '../running-migrations';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { TraceWriter } from '../trace/file';
 import { traceVersion, type TraceRecord } from '../trace/record';
 import { summarize, type TraceSummary } from '../trace/summary';
 import { Trace, type TraceListener } from '../trace/trace';
+import { inBackground } from './background';
 import { begin } from './begin';
 import { confirm } from './confirm';
 import { explain, targetLost } from './failures';
 import { findSource } from './find-source';
 import { finish } from './finish';
+import { traceFileName } from '../trace-list';
 import { Journal } from './journal';
 import { Migration, type MigrationRequest, type TakenBack } from './migration';
 import { perform } from './perform';
@@ -33,6 +36,8 @@ export interface MigrateOptions {
   readonly timeoutMs?: number | undefined;
   /** Hears every record as it happens. */
   readonly onRecord?: TraceListener;
+  /** Told once the trace has begun: it can be followed from then on. */
+  readonly onTrace?: (opened: OpenedTrace) => void;
   /** Where the trace goes instead of the state folder. */
   readonly trace?: { readonly path: string; readonly file: Appender } | undefined;
   readonly beforeStep?: BeforeStep;
@@ -59,8 +64,9 @@ export async function migrate(
 ): Promise<MigrationReport> {
   const trace = new Trace(() => state.host.now());
   const startedAt = trace.now();
+  state.prepareToClaim();
   const { domain, instance } = await findSource(state, request.domain);
-  const output = await openTrace(state, domain, instance, options.trace);
+  const output = openTrace(state, domain, instance, options.trace);
   const writer = new TraceWriter(output.file, (error) => {
     trace.add({
       type: 'warning',
@@ -80,6 +86,7 @@ export async function migrate(
     domain: domain.name,
     uuid: domain.uuid,
   });
+  options.onTrace?.({ domain, path: output.path, trace });
 
   const cancel = cancelSignal(options);
   const journal = new Journal(state.host, state.journalPath(domain.uuid), {
@@ -94,6 +101,7 @@ export async function migrate(
     trace,
     journal,
     signal: cancel.signal,
+    traceFile: output.file,
     domain,
     sourceInstance: instance,
   });
@@ -122,17 +130,22 @@ export async function migrate(
     throw failure.with({ trace: output.path });
   } finally {
     cancel.dispose();
-    await m.sourceConnection?.catch(() => undefined);
+    await m.findings?.catch(() => undefined);
     m.source?.close();
     m.target?.close();
     m.targetOutput?.dispose();
-    await Promise.all([writer.close(), m.lock?.release()]);
+    await Promise.all([writer.close(), letGo(m)]);
   }
+}
+
+/** The domain is anyone's again; without a journal, if nothing is left to be finished. */
+async function letGo(m: Migration): Promise<void> {
+  await Promise.all([m.journal.close(), m.lock?.release(m.journal.removal)]);
 }
 
 async function runPhases(m: Migration, runner: StepRunner<Migration>): Promise<void> {
   try {
-    await runner.run(untilSwitchover, m.signal);
+    await runner.run(untilSwitchover, m.signal, afterSwitchover);
     await runner.run(afterSwitchover);
   } catch (error) {
     const failure = asSidestepError(await explain(m, error));
@@ -147,14 +160,13 @@ async function runPhases(m: Migration, runner: StepRunner<Migration>): Promise<v
     try {
       await runner.run(afterSwitchover);
     } catch (second) {
-      await m.journal.close();
       throw asSidestepError(second).with({
         outcome: 'undecided',
         hint: `The guest runs at instance ${m.targetCookie.instance.id}; what is left over of the source has to be recovered.`,
       });
     }
   }
-  await m.journal.end();
+  m.journal.end();
   if (!m.targetMonitor.client.isOpen) {
     const { id } = m.targetCookie.instance;
     throw (await targetLost(m)).with({
@@ -173,14 +185,13 @@ async function endWithout(
 ): Promise<SidestepError> {
   const { id, process } = m.sourceInstance;
   if (settlement === 'undecided') {
-    await m.journal.close();
     return failure.with({
       outcome: 'undecided',
       hint: `Where the guest can go on safely is not certain; nothing more was done. Look at instance ${id} (pid ${process.pid}) and the target before you end either.`,
     });
   }
   await runner.undo();
-  await m.journal.end();
+  m.journal.end();
   if (settlement === 'lost') {
     return failure.with({
       outcome: 'lost',
@@ -196,17 +207,16 @@ async function endWithout(
   });
 }
 
-async function openTrace(
+/** Begins to open the trace; Begin waits for it. */
+function openTrace(
   state: StateFolder,
   domain: Domain,
   instance: StartedInstance,
   given: MigrateOptions['trace'],
-): Promise<{ path: string; file: Appender }> {
-  if (given !== undefined) return given;
-  const time = new Date(state.host.now() / 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const name = domain.name.replaceAll(/[^A-Za-z0-9._-]+/g, '_').slice(0, 40);
-  const path = state.tracePath(`${time}-${name}-${instance.id}.sidestep-trace`);
-  return { path, file: await state.host.openAppend(path) };
+): { path: string; file: Promise<Appender> } {
+  if (given !== undefined) return { path: given.path, file: Promise.resolve(given.file) };
+  const path = state.tracePath(traceFileName(state.host.now(), domain.name, instance.id));
+  return { path, file: inBackground(state.host.openAppend(path)) };
 }
 
 /** One signal for cancel and timeout, each with its own words as the reason. */

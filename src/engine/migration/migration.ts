@@ -1,14 +1,15 @@
 /** What the steps of one migration work on, and what they hand each other. */
-import type { Host, Lock } from '../../host/host';
+import type { Host } from '../../host/host';
 import type { Emulator } from '../../qemu/emulator';
 import { SidestepError } from '../errors';
-import type { MigrationSettings } from '../evidence';
+import type { Examination, MigrationSettings } from '../evidence';
 import type { InstanceMonitor } from '../instance-monitor';
 import type { Mode } from '../mode';
 import type { OutputWatch } from '../output-watch';
 import type { InstancePaths } from '../plan/instance-paths';
-import type { Plan, SourceEvidence } from '../plan/plan';
+import type { Plan } from '../plan/plan';
 import type { EmulatorCatalog } from '../emulator-catalog';
+import type { Claim } from '../state/claims';
 import type { Domain, Instance, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import type { Trace } from '../trace/trace';
@@ -22,19 +23,18 @@ export interface MigrationRequest {
   readonly mode: Mode | 'auto';
 }
 
-/** What Begin finds out at the source and hands to Prepare. */
-export interface SourceCookie {
-  readonly domain: Domain;
-  readonly instance: StartedInstance;
+/** What is found out while the domain is being claimed. */
+export interface Findings extends Examination {
   readonly emulator: Emulator;
-  /** Run state when the migration began: `running` or `paused`. */
-  readonly runState: string;
   readonly targetEmulator: Emulator;
   /** The target's instance id, as it looks. */
   readonly nextId: number;
-  readonly evidence: SourceEvidence;
-  /** Status of the last migration QEMU did before. */
-  readonly migrationStatus: string | undefined;
+}
+
+/** What Begin finds out at the source and hands to Prepare. */
+export interface SourceCookie extends Findings {
+  readonly domain: Domain;
+  readonly instance: StartedInstance;
 }
 
 /** What Prepare sets up at the target and hands to Perform. */
@@ -59,6 +59,8 @@ export interface MigrationSetting {
   readonly emulators: EmulatorCatalog;
   readonly trace: Trace;
   readonly journal: Journal;
+  /** Where the trace is being written: without it nothing is begun. */
+  readonly traceFile: Promise<unknown>;
   /** Cancel and timeout. Without effect from Finish on: the guest has moved. */
   readonly signal: AbortSignal;
   /** The domain as found when the migration was asked for. */
@@ -73,24 +75,26 @@ export class Migration implements MigrationSetting {
   readonly emulators: EmulatorCatalog;
   readonly trace: Trace;
   readonly journal: Journal;
+  readonly traceFile: Promise<unknown>;
   readonly signal: AbortSignal;
   readonly domain: Domain;
   readonly sourceInstance: StartedInstance;
 
-  lock: Lock | undefined;
+  lock: Claim | undefined;
   planned: { readonly id: number; readonly plan: Plan } | undefined;
   source: InstanceMonitor | undefined;
   target: InstanceMonitor | undefined;
   targetOutput: OutputWatch | undefined;
-  /** The source's monitor being connected. */
-  sourceConnection: Promise<InstanceMonitor> | undefined;
   /**
-   * What need not be awaited where it is begun, each awaited by the step that builds on it: how the
-   * source is set up now, the target's open channel, the record of the target's process.
+   * What need not be awaited where it is begun, each awaited by the step that builds on it: what
+   * the source says of itself and how its migration is set up, the target's open channel, the
+   * record of the target's process, the source's end.
    */
+  findings: Promise<Findings> | undefined;
   sourceSettings: Promise<MigrationSettings> | undefined;
   channelReady: Promise<void> | undefined;
   targetRecorded: Promise<void> | undefined;
+  sourceExited: Promise<void> | undefined;
   /** From here on the guest may leave the source. */
   migrateSent = false;
   /** From here on something of the guest may reach the target. */
@@ -106,6 +110,7 @@ export class Migration implements MigrationSetting {
     this.emulators = setting.emulators;
     this.trace = setting.trace;
     this.journal = setting.journal;
+    this.traceFile = setting.traceFile;
     this.signal = setting.signal;
     this.domain = setting.domain;
     this.sourceInstance = setting.sourceInstance;
@@ -152,12 +157,6 @@ export function ramFileMoves(plan: Plan): { readonly from: string; readonly to: 
       ? { from: source, to: target }
       : [],
   );
-}
-
-/** Begins something that a later step awaits: until then its failure is not unhandled. */
-export function inBackground<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => undefined);
-  return work;
 }
 
 function established<T>(value: T | undefined, what: string): T {

@@ -2,10 +2,14 @@
  * A phase is a short list of named steps, and this one runner takes them: announced in the journal
  * before, traced around, cancel checked between. Recovery, faults in tests and stepping through a
  * migration all hang on this one mechanism.
+ *
+ * The steps of a phase are announced together while phases before it run, so that the journal costs
+ * no time of its own, wherever the host is.
  */
 import { asSidestepError, SidestepError } from '../errors';
 import { sideOf, type Phase } from '../trace/record';
 import type { Trace } from '../trace/trace';
+import { inBackground } from './background';
 import type { Journal } from './journal';
 
 export interface Step<Context> {
@@ -31,6 +35,9 @@ export interface StepRunnerOptions {
   readonly beforeStep: BeforeStep | undefined;
 }
 
+/** Two, since one may be over in less than a round trip: Finish. */
+const phasesAhead = 2;
+
 interface Task<Context> {
   readonly phase: Phase;
   readonly step: Step<Context>;
@@ -39,6 +46,7 @@ interface Task<Context> {
 export class StepRunner<Context> {
   /** Steps begun and not undone, the first one first. */
   readonly #begun: Task<Context>[] = [];
+  readonly #announced = new Map<Phase, Promise<void>>();
 
   constructor(
     private readonly context: Context,
@@ -48,12 +56,26 @@ export class StepRunner<Context> {
   /**
    * Takes all steps of these phases that were not begun before, in order.
    * @param signal checked before each step; a step that waits looks at it by itself
+   * @param next phases of the next call, if all goes well
    */
-  async run(phases: readonly PhaseSteps<Context>[], signal?: AbortSignal): Promise<void> {
-    const tasks = phases.flatMap(({ phase, steps }) => steps.map((step) => ({ phase, step })));
-    for (const { phase } of phases) {
-      const remaining = tasks.filter((task) => task.phase === phase && !this.#hasBegun(task));
-      if (remaining.length > 0) await this.#runPhase(phase, remaining, signal);
+  async run(
+    phases: readonly PhaseSteps<Context>[],
+    signal?: AbortSignal,
+    next: readonly PhaseSteps<Context>[] = [],
+  ): Promise<void> {
+    const remaining = [...phases, ...next]
+      .map(({ phase, steps }) => ({
+        phase,
+        tasks: steps.map((step) => ({ phase, step })).filter((task) => !this.#hasBegun(task)),
+      }))
+      .filter(({ tasks }) => tasks.length > 0);
+    for (const [index, { phase, tasks }] of remaining.entries()) {
+      if (next.some((each) => each.phase === phase)) return;
+      const announced = this.#announce(phase, tasks);
+      for (const ahead of remaining.slice(index + 1, index + 1 + phasesAhead)) {
+        inBackground(this.#announce(ahead.phase, ahead.tasks));
+      }
+      await this.#runPhase(phase, tasks, announced, signal);
     }
   }
 
@@ -76,6 +98,14 @@ export class StepRunner<Context> {
     }
   }
 
+  /** Begins to, once. */
+  #announce(phase: Phase, tasks: readonly Task<Context>[]): Promise<void> {
+    const names = tasks.map(({ step }) => step.name);
+    const announced = this.#announced.get(phase) ?? this.options.journal.announce(phase, names);
+    this.#announced.set(phase, announced);
+    return announced;
+  }
+
   #hasBegun({ phase, step }: Task<Context>): boolean {
     return this.#begun.some((begun) => begun.phase === phase && begun.step === step);
   }
@@ -83,6 +113,7 @@ export class StepRunner<Context> {
   async #runPhase(
     phase: Phase,
     tasks: readonly Task<Context>[],
+    announced: Promise<void>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { trace } = this.options;
@@ -90,6 +121,7 @@ export class StepRunner<Context> {
     trace.phase = phase;
     trace.add({ type: 'phase', phase, side, edge: 'begin' });
     try {
+      await announced;
       for (const task of tasks) {
         if (task.step.when?.(this.context) !== false) await this.#take(task, signal);
       }
@@ -101,10 +133,9 @@ export class StepRunner<Context> {
   }
 
   async #take(task: Task<Context>, signal: AbortSignal | undefined): Promise<void> {
-    const { trace, journal, beforeStep } = this.options;
+    const { trace, beforeStep } = this.options;
     const { phase, step } = task;
     throwIfCancelled(signal);
-    await journal.announce(phase, step.name);
     await beforeStep?.(phase, step.name);
     throwIfCancelled(signal);
     trace.add({ type: 'step', step: step.name, edge: 'begin' });

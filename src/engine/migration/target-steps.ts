@@ -7,7 +7,8 @@ import { InstanceMonitor } from '../instance-monitor';
 import { SidestepError } from '../errors';
 import { capabilitiesFor, setCapabilities } from './channel';
 import { targetFailed } from './failures';
-import { inBackground, type Migration } from './migration';
+import { inBackground } from './background';
+import type { Migration } from './migration';
 import type { Step } from './step-runner';
 
 /** The target's process, once it is started. */
@@ -32,7 +33,7 @@ export const connectTarget: Step<Migration> = {
     } catch (error) {
       throw await targetFailed(m, `The target QEMU (${target.emulator}) did not come up`, error);
     }
-    m.targetRecorded = inBackground(recordProcess(m));
+    m.targetRecorded = inBackground(recordProcess(m, m.targetRecorded));
     const { version } = m.target.client.greeting;
     if (version === m.sourceCookie.targetEmulator.version) return;
     throw new SidestepError(
@@ -43,17 +44,22 @@ export const connectTarget: Step<Migration> = {
   },
 };
 
+/** What is known of the target, for whoever comes after us. */
+export async function writeTarget(m: Migration): Promise<void> {
+  await m.host.files([m.state.writeInstance(m.targetCookie.instance)]);
+}
+
 /** Only now is the command line QEMU's own: a wrapper script has become QEMU by now. */
-async function recordProcess(m: Migration): Promise<void> {
+async function recordProcess(m: Migration, before: Promise<void> | undefined): Promise<void> {
   const target = startedTarget(m);
-  const [facts] = await m.host.inspect([target.process.pid]);
+  const [[facts]] = await Promise.all([m.host.inspect([target.process.pid]), before]);
   const instance = {
     ...target,
     version: m.targetMonitor.client.greeting.version,
     process: facts === undefined ? target.process : { ...target.process, argv: [...facts.argv] },
   };
   m.targetCookie = { ...m.targetCookie, instance };
-  await m.host.files([m.state.writeInstance(instance)]);
+  await writeTarget(m);
 }
 
 export const openChannel: Step<Migration> = {

@@ -16,6 +16,12 @@ import { HostError, type HostErrorCode } from '../../host/errors';
 import type { Host, Lock } from '../../host/host';
 import type { FileOperation } from '../../host/files';
 
+/** What is held until it is let go, or until its holder lives no more. */
+export interface Claim {
+  /** @param first what is done before, in the same round trip */
+  release(first?: readonly FileOperation[]): Promise<void>;
+}
+
 interface Client {
   readonly id: string;
   readonly life: Lock | undefined;
@@ -32,23 +38,23 @@ export class Claims {
   ) {}
 
   /** @returns undefined while another, or we ourselves, hold it */
-  async take(name: string): Promise<Lock | undefined> {
-    const { id: client } = await (this.#client ??= this.#register());
+  async take(name: string): Promise<Claim | undefined> {
+    const { id: client } = await this.register();
     const claim = join(this.folder, 'claims', name);
     const draft = join(this.folder, 'claims', `.${client}-${++this.#count}`);
-    const lock = { release: () => this.#release(claim, draft) };
+    const held: Claim = { release: (first = []) => this.#release(claim, draft, first) };
     const isPlaced = this.#unless('EXISTS', [
       { op: 'mkdir', path: draft, exclusive: true },
       { op: 'append', path: join(draft, client), data: '' },
       { op: 'rename', from: draft, to: claim },
     ]);
-    if (await isPlaced) return lock;
+    if (await isPlaced) return held;
     for (;;) {
       const [holders] = await this.host.files([{ op: 'list', path: claim }]);
       const holder = holders[0];
       if (holder === undefined) {
         // Let go just now.
-        if (await this.#unless('EXISTS', [{ op: 'rename', from: draft, to: claim }])) return lock;
+        if (await this.#unless('EXISTS', [{ op: 'rename', from: draft, to: claim }])) return held;
       } else if (await this.#isAlive(holder, client)) {
         await this.host.files([{ op: 'remove', path: draft }]);
         return undefined;
@@ -59,9 +65,14 @@ export class Claims {
           { op: 'remove', path: draft },
         ])
       ) {
-        return lock;
+        return held;
       }
     }
+  }
+
+  /** Makes us known as a client that lives; to do so early saves the first claim the time. */
+  register(): Promise<Client> {
+    return (this.#client ??= this.#register());
   }
 
   /** We hold nothing any more, and leave no trace of us. */
@@ -90,8 +101,9 @@ export class Claims {
   }
 
   /** Away in one step: whoever comes finds it whole or not at all. */
-  async #release(claim: string, away: string): Promise<void> {
+  async #release(claim: string, away: string, first: readonly FileOperation[]): Promise<void> {
     await this.host.files([
+      ...first,
       { op: 'rename', from: claim, to: away },
       { op: 'remove', path: away },
     ]);

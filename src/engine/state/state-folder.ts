@@ -15,10 +15,10 @@
 import { join } from 'node:path';
 import { HostError } from '../../host/errors';
 import type { FileOperation } from '../../host/files';
-import type { Host, Lock } from '../../host/host';
+import type { Host } from '../../host/host';
 import { SidestepError } from '../errors';
 import { parseDomain, parseInstance, stateFormat, type Domain, type Instance } from './records';
-import { Claims } from './claims';
+import { Claims, type Claim } from './claims';
 import { Tables } from './tables';
 
 const domainFile = 'domain.json';
@@ -96,6 +96,12 @@ export class StateFolder {
       : error;
   }
 
+  /** A claim is about to be taken: what it needs can be done meanwhile. */
+  prepareToClaim(): void {
+    // Should it fail, the claim will say so.
+    this.#claims.register().catch(() => undefined);
+  }
+
   /** Lets go of all that is claimed. */
   close(): Promise<void> {
     return this.#claims.close();
@@ -113,31 +119,55 @@ export class StateFolder {
     return join(this.domainFolder(uuid), journalFile);
   }
 
+  get traceFolder(): string {
+    return join(this.path, 'traces');
+  }
+
   tracePath(fileName: string): string {
-    return join(this.path, 'traces', fileName);
+    return join(this.traceFolder, fileName);
+  }
+
+  /** The folders in which something is made, renamed or removed at each change of a domain or trace. */
+  get changingFolders(): string[] {
+    return ['claims', 'domains', 'traces'].map((name) => join(this.path, name));
   }
 
   get emulatorFolder(): string {
     return join(this.path, 'emulators');
   }
 
-  /** Everything, in one round trip. */
+  /** All domains and instances, in one round trip. */
   async read(): Promise<StateSnapshot> {
+    return (await this.#read([])).snapshot;
+  }
+
+  /** The same, and the names of the traces. */
+  async readWithTraces(): Promise<StateSnapshot & { readonly traces: readonly string[] }> {
+    const { snapshot, names } = await this.#read([{ op: 'list', path: this.traceFolder }]);
+    return { ...snapshot, traces: names[0] ?? [] };
+  }
+
+  /** @param lists folders to be listed in the same round trip */
+  async #read(
+    lists: readonly Extract<FileOperation, { op: 'list' }>[],
+  ): Promise<{ snapshot: StateSnapshot; names: string[][] }> {
     const domainsPath = join(this.path, 'domains');
     const instancesPath = join(this.path, 'instances');
     try {
-      const [domains, journals, instances] = await this.host.files([
+      const [domains, journals, instances, ...names] = await this.host.files([
         { op: 'readEach', path: domainsPath, name: domainFile },
         { op: 'readEach', path: domainsPath, name: journalFile },
         { op: 'readEach', path: instancesPath, name: instanceFile },
+        ...lists,
       ]);
-      return {
+      const snapshot = {
         tables: new Tables(
           parseEach(domains, parseDomain, domainsPath, domainFile),
           parseEach(instances, parseInstance, instancesPath, instanceFile),
         ),
         journals: new Map([...journals].map(([uuid, data]) => [uuid, data.toString()])),
       };
+      return { snapshot, names };
     } catch (error) {
       throw unreadable(error, this.path);
     }
@@ -173,18 +203,25 @@ export class StateFolder {
    * Claims the next instance id. The counter is a file's name, so that the claim is one rename,
    * which only one client can win and no crash can undo.
    * @param expected what `nextInstanceId` said
+   * @param take takes the claim, with all that is done with the id in the same round trip; called
+   *   anew if another client got that id first
    */
-  async claimInstanceId(expected?: number): Promise<number> {
+  async claimInstanceId(
+    expected?: number,
+    take: (id: number, claim: FileOperation) => Promise<unknown> = (_, claim) =>
+      this.host.files([claim]),
+  ): Promise<number> {
     const ids = join(this.path, 'ids');
     for (let next = expected; ; next = undefined) {
       const id = next ?? (await this.nextInstanceId());
+      const counter = join(ids, `next-${id}`);
       try {
-        await this.host.files([
-          { op: 'rename', from: join(ids, `next-${id}`), to: join(ids, `next-${id + 1}`) },
-        ]);
+        await take(id, { op: 'rename', from: counter, to: join(ids, `next-${id + 1}`) });
         return id;
       } catch (error) {
-        if (!(error instanceof HostError) || error.code !== 'NO_SUCH_FILE') throw error;
+        const isTaken =
+          error instanceof HostError && error.code === 'NO_SUCH_FILE' && error.subject === counter;
+        if (!isTaken) throw error;
       }
     }
   }
@@ -202,7 +239,7 @@ export class StateFolder {
     }
   }
 
-  async #claim(name: string): Promise<Lock | undefined> {
+  async #claim(name: string): Promise<Claim | undefined> {
     try {
       return await this.#claims.take(name);
     } catch (error) {
@@ -211,7 +248,7 @@ export class StateFolder {
   }
 
   /** Keeps other clients off the domain until released, or until we die. */
-  async lockDomain(domain: { uuid: string; name: string }): Promise<Lock> {
+  async lockDomain(domain: { uuid: string; name: string }): Promise<Claim> {
     const lock = await this.#claim(domain.uuid);
     if (lock !== undefined) return lock;
     throw new SidestepError(
@@ -222,7 +259,7 @@ export class StateFolder {
   }
 
   /** Keeps other clients from making a domain at the same time: names are unique on a host. */
-  async lockCreation(): Promise<Lock> {
+  async lockCreation(): Promise<Claim> {
     const lock = await this.#claim('creation');
     if (lock !== undefined) return lock;
     throw new SidestepError('HOST_BUSY', 'Another Sidestep is making a domain on this host.', {

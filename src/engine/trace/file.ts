@@ -16,11 +16,12 @@ export function printRecord(record: TraceRecord): string {
  */
 export class TraceWriter {
   #waiting = '';
-  #writing: Promise<void> | undefined;
+  #turn: NodeJS.Immediate | undefined;
+  #written: Promise<void> = Promise.resolve();
   #hasFailed = false;
 
   constructor(
-    private readonly file: Appender,
+    private readonly file: Promise<Appender>,
     /** Told once, when records can no longer be written. */
     private readonly onFailure: (error: unknown) => void,
   ) {}
@@ -28,29 +29,41 @@ export class TraceWriter {
   readonly listener: TraceListener = (record) => {
     if (this.#hasFailed) return;
     this.#waiting += printRecord(record);
-    this.#writing ??= this.#drain();
+    // What comes up within one turn of the event loop makes one write.
+    this.#turn ??= setImmediate(() => {
+      this.#write();
+    });
   };
 
   async close(): Promise<void> {
-    await this.#writing;
-    await this.file.close();
+    clearImmediate(this.#turn);
+    this.#write();
+    const closed = this.file.then(
+      (file) => file.close(),
+      () => undefined,
+    );
+    await Promise.all([this.#written, closed]);
   }
 
-  async #drain(): Promise<void> {
-    // What comes up within one turn of the event loop makes one write.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    try {
-      while (this.#waiting !== '') {
-        const text = this.#waiting;
-        this.#waiting = '';
-        await this.file.append(text);
-      }
-    } catch (error) {
-      this.#hasFailed = true;
-      this.onFailure(error);
-    } finally {
-      this.#writing = undefined;
-    }
+  /** Does not wait for the write before: the file takes them in order. */
+  #write(): void {
+    this.#turn = undefined;
+    const text = this.#waiting;
+    this.#waiting = '';
+    if (text === '') return;
+    const written = this.file.then((file) => file.append(text));
+    this.#written = Promise.all([this.#written, written]).then(
+      () => undefined,
+      (error: unknown) => {
+        this.#fail(error);
+      },
+    );
+  }
+
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.onFailure(error);
   }
 }
 

@@ -14,16 +14,19 @@ export async function openAppender(path: string, mode = 0o600): Promise<Appender
     const handle = await open(path, 'a', mode);
     const regular = (await handle.stat()).isFile();
     const write = regular ? writeNow(handle) : writeInTurn(handle);
+    let last: Promise<unknown> = Promise.resolve();
     let closed: Promise<void> | undefined;
     return {
       append: async (data) => {
         try {
-          await write(data);
+          const written = write(data);
+          last = Promise.allSettled([last, written]);
+          await written;
         } catch (error) {
           throw toHostError(error, doing, path);
         }
       },
-      close: () => (closed ??= handle.close()),
+      close: () => (closed ??= last.then(() => handle.close())),
     };
   } catch (error) {
     throw toHostError(error, doing, path);

@@ -93,7 +93,30 @@ describe('the step runner', () => {
     };
     const steps = [step('a', { take: look }), step('b', { take: look })];
     await runner().run([{ phase: 'begin', steps }]);
-    assert.deepEqual(seen, [['begin a'], ['begin a', 'begin b']]);
+    assert.deepEqual(seen, [
+      ['begin a', 'begin b'],
+      ['begin a', 'begin b'],
+    ]);
+  });
+
+  it('has the steps of the next two phases in the journal while a phase runs', async () => {
+    const seen: string[][] = [];
+    const look = async () => {
+      seen.push(await announced());
+    };
+    const running = runner();
+    const after = [
+      { phase: 'perform', steps: [step('c', { take: look })] },
+      { phase: 'finish', steps: [step('d', { take: look })] },
+    ] as const;
+    const before = [
+      { phase: 'begin', steps: [step('a', { take: look })] },
+      { phase: 'prepare', steps: [step('b', { take: look })] },
+    ] as const;
+    await running.run(before, undefined, after);
+    await running.run(after);
+    const all = ['begin a', 'prepare b', 'perform c', 'finish d'];
+    assert.deepEqual(seen, [all.slice(0, 3), all, all, all]);
   });
 
   it('leaves out a step that this migration does not take', async () => {
@@ -104,7 +127,7 @@ describe('the step runner', () => {
       },
     ]);
     assert.deepEqual(done, ['take b of context']);
-    assert.deepEqual(await announced(), ['begin b']);
+    assert.deepEqual(traced(), ['begin begin', 'b begin', 'b end', 'begin end']);
   });
 
   it('asks whether a step is taken only when its turn has come', async () => {
@@ -198,7 +221,7 @@ describe('the step runner', () => {
       }));
       await assert.rejects(runner().run(chosen, cancel.signal), { code: 'CANCELLED' });
       assert.deepEqual(done, []);
-      assert.deepEqual(await announced(), ['begin a']);
+      assert.ok(!traced().includes('b begin'));
     });
   }
 
@@ -240,7 +263,7 @@ describe('the journal', () => {
     const path = join(folder, 'journal.ndjson');
     const journal = new Journal(host, path, { uuid: 'u', source: 7, trace: '/t' });
     await journal.open();
-    await journal.announce('begin', 'examine-source');
+    await journal.announce('begin', ['examine-source']);
     await journal.close();
     const text = await readFile(path, 'utf8');
     const entries = readJournal(text);
@@ -261,7 +284,10 @@ describe('the journal', () => {
     const path = join(folder, 'journal.ndjson');
     const journal = new Journal(host, path, { uuid: 'u', source: 7 });
     await journal.open();
-    await journal.end();
+    assert.deepEqual(journal.removal, []);
+    journal.end();
+    await journal.close();
+    await host.files(journal.removal);
     await assert.rejects(readFile(path), { code: 'ENOENT' });
   });
 });
