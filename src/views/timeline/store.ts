@@ -1,36 +1,10 @@
 /** The state of the page: lanes, list, chart, header and detail all show this, and change it here. */
 import * as v from 'valibot';
-import { sides, type TraceRecord } from '../../engine/trace/record';
+import type { TraceRecord } from '../../engine/trace/record';
 import type { ItemId } from './model/items';
 import { TraceModel } from './model/trace-model';
 import { clamp, fit, follow, isFitted, type Extent, type Viewport } from './model/viewport';
-
-export const itemKinds = [
-  'phase',
-  'step',
-  'run-state',
-  'exchange',
-  'event',
-  'greeting',
-  'process',
-  'output',
-  'table',
-  'ram',
-  'take-back',
-  'warning',
-  'verdict',
-] as const;
-
-export const origins = ['engine', 'user'] as const;
-
-/** What the list shows: of each kind of choice those that are named. */
-const Filters = v.object({
-  text: v.string(),
-  sides: v.array(v.picklist(sides)),
-  kinds: v.array(v.picklist(itemKinds)),
-  origins: v.array(v.picklist(origins)),
-});
-export type Filters = v.InferOutput<typeof Filters>;
+import { defaultFilters, FiltersSchema, type Filters } from './traffic/filters';
 
 export interface PageState {
   /** Grows in place; `revision` tells when it has. */
@@ -53,7 +27,7 @@ const empty = (): PageState => ({
   nowUs: 0,
   viewport: { startUs: 0, endUs: 1 },
   selection: undefined,
-  filters: { text: '', sides: [...sides], kinds: [...itemKinds], origins: [...origins] },
+  filters: defaultFilters,
   follow: true,
 });
 
@@ -148,7 +122,7 @@ export class Store {
 const Persisted = v.object({
   viewport: v.object({ startUs: v.number(), endUs: v.number() }),
   selection: v.optional(v.number()),
-  filters: Filters,
+  filters: FiltersSchema,
   follow: v.boolean(),
 });
 export type Persisted = v.InferOutput<typeof Persisted>;
