@@ -58,6 +58,8 @@ export interface ExchangeItem extends Interval {
 export interface EventItem extends Moment {
   readonly kind: 'event';
   readonly name: string;
+  /** Whether it tells that something has failed. */
+  readonly failed: boolean;
 }
 
 export interface GreetingItem extends Moment {
@@ -140,6 +142,8 @@ export function isFailed(item: Item): boolean {
       return item.progress === 'failed';
     case 'exchange':
       return item.outcome === 'error' || item.outcome === 'unanswered';
+    case 'event':
+      return item.failed;
     case 'take-back':
       return item.error !== undefined;
     case 'verdict':

@@ -2,6 +2,7 @@
  * A trace as the page shows it, grown record by record: whole traces and appends give the same. It
  * is changed only by `append`; whoever draws it is told by the store.
  */
+import * as v from 'valibot';
 import type { Phase, Side, TraceRecord } from '../../../engine/trace/record';
 import { Exchanges } from './exchanges';
 import { Instances, type Instance } from './instances';
@@ -210,7 +211,7 @@ export class TraceModel {
         return added(lanes.marks, { ...moment, kind });
       case 'event':
         this.#standstills.hear(record, id, this.originUs);
-        return added(lanes.marks, { ...moment, kind, name });
+        return added(lanes.marks, { ...moment, kind, name, failed: tellsFailure(record.message) });
       case 'command':
         return this.#exchanges.send(lanes.exchanges, record, id, at);
       case 'reply':
@@ -229,6 +230,13 @@ export class TraceModel {
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const FailedStatus = v.object({ data: v.object({ status: v.literal('failed') }) });
+
+/** A MIGRATION event's status, and that of whatever else has one. */
+function tellsFailure(event: unknown): boolean {
+  return v.is(FailedStatus, event);
+}
 
 const progressAt = { end: 'done', failed: 'failed' } as const;
 

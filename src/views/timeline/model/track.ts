@@ -28,6 +28,15 @@ export class Track<T extends Timed> {
     else this.#items.splice(this.indexAfter(item.startUs), 0, item);
   }
 
+  /** -1 if it is not in here. */
+  indexOf(item: Timed): number {
+    for (let index = this.indexFrom(item.startUs); ; index++) {
+      const found = this.#items[index];
+      if (found === item) return index;
+      if (found === undefined || found.startUs > item.startUs) return -1;
+    }
+  }
+
   /** Index of the first item that begins at `us` or later. */
   indexFrom(us: number): number {
     return this.#search((item) => item.startUs >= us);

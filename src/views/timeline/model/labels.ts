@@ -1,0 +1,60 @@
+/** Labels of one line, as many as there is room for, the most important ones first. */
+import { isFailed, type Item } from './items';
+
+export interface Label {
+  readonly item: Item;
+  readonly text: string;
+  readonly x: number;
+  readonly width: number;
+  readonly priority: number;
+}
+
+/** Room between two labels, in pixels. */
+const space = 8;
+
+/** @returns those that do not overlap, from left to right */
+export function placeLabels(wanted: Label[], rightEdge: number): Label[] {
+  const placed: Label[] = [];
+  wanted.sort((a, b) => b.priority - a.priority || a.x - b.x);
+  for (const label of wanted) {
+    if (label.x + label.width > rightEdge) continue;
+    const index = indexFrom(placed, label.x);
+    const [before, after] = [placed[index - 1], placed[index]];
+    if (before !== undefined && before.x + before.width + space > label.x) continue;
+    if (after !== undefined && label.x + label.width + space > after.x) continue;
+    placed.splice(index, 0, label);
+  }
+  return placed;
+}
+
+/** What one looks for in a migration is named first. */
+const milestones: ReadonlySet<string> = new Set([
+  'STOP',
+  'RESUME',
+  'SHUTDOWN',
+  'MIGRATION',
+  'migrate',
+  'migrate-incoming',
+  'migrate_cancel',
+  'quit',
+]);
+
+export function priorityOf(item: Item): number {
+  if (isFailed(item)) return 4;
+  if (item.kind === 'event' || item.kind === 'exchange') {
+    if (item.name === 'STOP' || item.name === 'RESUME') return 3;
+    return milestones.has(item.name) ? 2 : 1;
+  }
+  return item.kind === 'warning' || item.kind === 'verdict' ? 2 : 1;
+}
+
+function indexFrom(placed: readonly Label[], x: number): number {
+  let low = 0;
+  let high = placed.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((placed[middle]?.x ?? Infinity) >= x) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
