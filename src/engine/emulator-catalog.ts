@@ -12,9 +12,14 @@ import {
   probeInput,
   serializeEmulator,
 } from '../qemu/emulator-probe';
-import { SidestepError } from './errors';
+import { asSidestepError, SidestepError } from './errors';
 
 const probeTimeoutMs = 30_000;
+
+/** What a binary can do, or why it cannot be told. */
+export type FoundEmulator =
+  | { readonly path: string; readonly emulator: Emulator; readonly error?: never }
+  | { readonly path: string; readonly error: SidestepError; readonly emulator?: never };
 
 interface Known {
   /** Size and time of change of the binary that was asked. */
@@ -41,6 +46,15 @@ export class EmulatorCatalog {
     signal?: AbortSignal,
   ): Promise<{ [Index in keyof Paths]: Emulator }>;
   async describe(paths: readonly string[], signal?: AbortSignal): Promise<Emulator[]> {
+    const found = await this.describeEach(paths, signal);
+    return found.map(({ emulator, error }) => {
+      if (emulator === undefined) throw error;
+      return emulator;
+    });
+  }
+
+  /** The same, where one that is missing or fails is no reason not to describe the others. */
+  async describeEach(paths: readonly string[], signal?: AbortSignal): Promise<FoundEmulator[]> {
     const unique = [...new Set(paths)];
     const facts = await this.host.files(
       unique.flatMap(
@@ -51,23 +65,46 @@ export class EmulatorCatalog {
           ] as const,
       ),
     );
-    const known = await Promise.all(
+    const described = await Promise.all(
       unique.map(async (path, index) => {
         const stat = facts[2 * index] as FileStat | undefined;
         const cached = facts[2 * index + 1] as Buffer | undefined;
-        if (stat?.kind !== 'file') throw missing(path);
-        const key = `${stat.size} ${stat.mtimeMs}`;
-        const before = this.#known.get(path);
-        const emulator =
-          before?.key === key
-            ? before.emulator
-            : (readCached(cached, key) ?? (await this.#probe(path, key, signal)));
-        this.#known.set(path, { key, emulator });
-        return [path, emulator] as const;
+        return [path, await this.#describe(path, stat, cached, signal)] as const;
       }),
     );
-    const byPath = new Map(known);
+    const byPath = new Map(described);
     return paths.flatMap((path) => byPath.get(path) ?? []);
+  }
+
+  async #describe(
+    path: string,
+    stat: FileStat | undefined,
+    cached: Buffer | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<FoundEmulator> {
+    if (stat?.kind !== 'file') return { path, error: missing(path) };
+    const key = `${stat.size} ${stat.mtimeMs}`;
+    const before = this.#known.get(path);
+    try {
+      const emulator =
+        before?.key === key
+          ? before.emulator
+          : (readCached(cached, key) ?? (await this.#probe(path, key, signal)));
+      this.#known.set(path, { key, emulator });
+      return { path, emulator };
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { path, error: asSidestepError(error) };
+    }
+  }
+
+  /** Whatever was remembered is asked again. */
+  async forget(): Promise<void> {
+    this.#known.clear();
+    await this.host.files([
+      { op: 'remove', path: this.folder },
+      { op: 'mkdir', path: this.folder },
+    ]);
   }
 
   /** The full path of a program given by name, searched on the host's PATH; a path is itself. */

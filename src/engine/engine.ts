@@ -1,24 +1,32 @@
 /** The engine on one host: what the command line and the extension call. */
-import type { Host } from '../host/host';
+import type { Disposable, Host } from '../host/host';
 import type { LaunchCommand } from '../qemu/commandline/launch-script';
+import { findConsoleTarget, openConsole, type ConsoleSession } from './console';
 import { adoptDomain, type AdoptRequest } from './domain/adopt';
 import { endDomain } from './domain/end';
+import { setRunning } from './domain/pause';
 import { startDomain, type StartedDomain, type StartRequest } from './domain/start';
-import { EmulatorCatalog } from './emulator-catalog';
+import { EmulatorCatalog, type FoundEmulator } from './emulator-catalog';
+import { findEmulators } from './emulators-found';
 import { examineSource } from './evidence';
 import { asSidestepError } from './errors';
+import { readHoldings, type DomainHoldings } from './holdings';
 import { InstanceMonitor } from './instance-monitor';
-import { listDomains, type DomainListing } from './listing';
+import { commandLineText, instanceStatus } from './instance-status';
 import { findSource, noSuchDomain } from './migration/find-source';
 import { migrate, type MigrateOptions, type MigrationReport } from './migration/migrate';
 import type { MigrationRequest } from './migration/migration';
 import { stateBlockers } from './migration/planning';
 import type { Mode } from './mode';
+import { readOverview, type HostOverview } from './overview';
 import { makePlan } from './plan/make-plan';
 import type { Plan } from './plan/plan';
 import { definitionOf } from './plan/start-arguments';
+import { RunningMigrations, type RunningMigration } from './running-migrations';
+import { findRunningQemus, type RunningQemu } from './running-qemus';
 import type { Domain } from './state/records';
 import { StateFolder } from './state/state-folder';
+import { listTraces, removeTrace, type TraceFile } from './trace-list';
 import { untraced } from './trace/trace';
 
 export interface PlanOfText {
@@ -30,6 +38,8 @@ export interface PlanOfText {
 }
 
 export class Engine {
+  readonly #running = new RunningMigrations();
+
   private constructor(
     readonly host: Host,
     readonly state: StateFolder,
@@ -55,8 +65,91 @@ export class Engine {
     return adoptDomain(this.state, request);
   }
 
-  list(signal?: AbortSignal): Promise<DomainListing[]> {
-    return listDomains(this.state, signal);
+  /** The host's domains, instances and traces, in three round trips however many there are. */
+  overview(signal?: AbortSignal): Promise<HostOverview> {
+    return readOverview(this.state, signal);
+  }
+
+  /**
+   * Tells when a domain or trace has been changed by any client, until disposed. What QEMU or the
+   * guest does by itself is not told.
+   */
+  watch(onChange: () => void): Disposable {
+    const watches = this.state.changingFolders.map((path) => this.host.watchFolder(path, onChange));
+    return {
+      dispose: () => {
+        for (const watch of watches) watch.dispose();
+      },
+    };
+  }
+
+  /**
+   * What the domain's instances hold on the host, and what a migration would do about each.
+   * @throws SidestepError `NO_SUCH_DOMAIN`
+   */
+  holdings(nameOrUuid: string, signal?: AbortSignal): Promise<DomainHoldings> {
+    return readHoldings(this.state, this.emulators, nameOrUuid, signal);
+  }
+
+  /** The traces in the state folder, newest first. */
+  traces(signal?: AbortSignal): Promise<TraceFile[]> {
+    return listTraces(this.state, signal);
+  }
+
+  /** @throws SidestepError `NOT_A_TRACE`, `TRACE_IN_USE` */
+  removeTrace(path: string): Promise<void> {
+    return removeTrace(this.state, path);
+  }
+
+  /** The host's QEMU binaries, each with what it can do or why it cannot be asked; by path. */
+  emulatorsFound(signal?: AbortSignal): Promise<FoundEmulator[]> {
+    return findEmulators(this.state, this.emulators, signal);
+  }
+
+  /** QEMUs that are no instance: what can be adopted. */
+  runningQemus(signal?: AbortSignal): Promise<RunningQemu[]> {
+    return findRunningQemus(this.state, signal);
+  }
+
+  /** The migrations that this engine has under way, by their domain's UUID. */
+  get migrations(): ReadonlyMap<string, RunningMigration> {
+    return this.#running.byUuid;
+  }
+
+  /**
+   * What an instance's QEMU says of itself, as a text.
+   * @param instanceId by default the source
+   */
+  async instanceStatus(
+    nameOrUuid: string,
+    instanceId?: number,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const target = await findConsoleTarget(this.state, nameOrUuid, instanceId);
+    return instanceStatus(this.state, target, signal);
+  }
+
+  /** An instance's command line, one option a line, without secrets. */
+  async commandLine(nameOrUuid: string, instanceId?: number): Promise<string> {
+    const { instance } = await findConsoleTarget(this.state, nameOrUuid, instanceId);
+    return commandLineText(instance);
+  }
+
+  /**
+   * A QMP session of the user's own, which does not keep the engine from its work. What it says is
+   * recorded in the trace of a migration of the domain, while this engine has one under way.
+   * @param instanceId by default the source
+   * @throws SidestepError `NO_SUCH_DOMAIN`, `NOT_RUNNING`, `MONITOR_BUSY`, `MONITOR_UNREACHABLE`,
+   *   `NO_CONSOLE`
+   */
+  async openConsole(
+    nameOrUuid: string,
+    instanceId?: number,
+    signal?: AbortSignal,
+  ): Promise<ConsoleSession> {
+    const target = await findConsoleTarget(this.state, nameOrUuid, instanceId);
+    const traceOf = (uuid: string) => this.migrations.get(uuid)?.trace;
+    return openConsole(this.state, target, traceOf, signal);
   }
 
   /** @throws SidestepError, with `details.outcome` saying where the guest is */
@@ -66,7 +159,21 @@ export class Engine {
       (await this.emulators.locate(request.emulator, options.signal).catch((error: unknown) => {
         throw asSidestepError(error).with({ outcome: 'refused' });
       }));
-    return migrate(this.state, this.emulators, { ...request, emulator }, options);
+    return this.#running.during(options.signal, (signal, onTrace) =>
+      migrate(
+        this.state,
+        this.emulators,
+        { ...request, emulator },
+        {
+          ...options,
+          signal,
+          onTrace: (opened) => {
+            onTrace(opened);
+            options.onTrace?.(opened);
+          },
+        },
+      ),
+    );
   }
 
   /** What `migrate` would do, with nothing done. */
@@ -132,6 +239,19 @@ export class Engine {
   /** Asks the guest to shut down, and waits until it has. */
   async stop(nameOrUuid: string, timeoutMs: number, signal?: AbortSignal): Promise<Domain> {
     return this.#end(nameOrUuid, 'stop', timeoutMs, signal);
+  }
+
+  /**
+   * Stops the guest's vCPUs; a paused one is left as it is.
+   * @throws SidestepError `DOMAIN_BUSY`, `RECOVERY_NEEDED` while it is migrated
+   */
+  pause(nameOrUuid: string, signal?: AbortSignal): Promise<Domain> {
+    return setRunning(this.state, nameOrUuid, false, signal);
+  }
+
+  /** The inverse of `pause`. */
+  resume(nameOrUuid: string, signal?: AbortSignal): Promise<Domain> {
+    return setRunning(this.state, nameOrUuid, true, signal);
   }
 
   /** Ends the domain's process at once, as pulling the plug does. */

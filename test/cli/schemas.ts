@@ -63,13 +63,16 @@ export const PathsDocument = v.strictObject({
       table: v.picklist(['source', 'remote']),
       folder: v.string(),
       monitor: v.string(),
-      output: v.string(),
+      console: NullableString,
+      output: NullableString,
       resources: v.array(
         v.strictObject({
           kind: v.string(),
           option: v.string(),
           address: v.string(),
           action: v.string(),
+          reason: v.string(),
+          target: NullableString,
         }),
       ),
     }),

@@ -36,7 +36,7 @@ describe('two clients of one host', () => {
     assert.equal(outcome, 'refused');
     assert.equal(error?.code, 'DOMAIN_BUSY');
     await assert.rejects(bench.engine.destroy(walker.name), sidestepError('DOMAIN_BUSY'));
-    const [listed] = await bench.engine.list();
+    const [listed] = (await bench.engine.overview()).domains;
     assert.equal(listed?.state, 'migrating');
     assert.deepEqual(
       listed.instances.map(({ table, alive, instance }) => ({ table, alive, id: instance.id })),
@@ -98,14 +98,14 @@ describe('a client that is killed in the middle of a migration', () => {
         await oneRuns(walker);
         await walker.goesOn();
         checkSteps(await walker.output());
-        const [listed] = await bench.engine.list();
+        const [listed] = (await bench.engine.overview()).domains;
         assert.equal(listed?.instances.length, 2);
         const { outcome, error } = await walker.attempt();
         assert.equal(error?.code, 'RECOVERY_NEEDED');
         assert.equal(outcome, 'undecided');
         // Nothing of that was changed by having a look.
         await oneRuns(walker);
-        assert.equal((await bench.engine.list())[0]?.instances.length, 2);
+        assert.equal((await bench.engine.overview()).domains[0]?.instances.length, 2);
       });
     }
   }

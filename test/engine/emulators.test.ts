@@ -130,7 +130,7 @@ describe('a start', () => {
           return true;
         },
       );
-      assert.deepEqual(await bench.engine.list(), []);
+      assert.deepEqual((await bench.engine.overview()).domains, []);
     });
   }
 });

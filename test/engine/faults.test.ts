@@ -44,7 +44,9 @@ for (const { mode, to, guest } of guests) {
     async function freshWalker(): Promise<Walker> {
       if (walker !== undefined) {
         const { uuid, first } = walker;
-        const listed = (await bench.engine.list()).find(({ domain }) => domain.uuid === uuid);
+        const listed = (await bench.engine.overview()).domains.find(
+          ({ domain }) => domain.uuid === uuid,
+        );
         if (listed?.domain.source === first.id && listed.state === 'running') return walker;
         await bench.engine.destroy(uuid);
       }

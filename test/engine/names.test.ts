@@ -49,7 +49,7 @@ describe('a domain is named', () => {
         bench.engine.start({ name, emulator: qemu72, cwd: '/', arguments: [] }),
         sidestepError('BAD_NAME'),
       );
-      assert.deepEqual(await bench.engine.list(), []);
+      assert.deepEqual((await bench.engine.overview()).domains, []);
     });
   }
 
@@ -58,7 +58,7 @@ describe('a domain is named', () => {
     await assert.rejects(bench.walker({ name: 'one' }), sidestepError('DOMAIN_EXISTS'));
     const other = { name: 'other', arguments: ['-uuid', first.uuid.toUpperCase()] };
     await assert.rejects(bench.walker(other), sidestepError('DOMAIN_EXISTS'));
-    assert.equal((await bench.engine.list()).length, 1);
+    assert.equal((await bench.engine.overview()).domains.length, 1);
     await first.checkWhereItRuns();
   });
 

@@ -53,7 +53,7 @@ describe('a domain is started', () => {
       bench.engine.start({ ...request, ram: 'file' }),
       sidestepError('NO_ROOM_FOR_RAM', /4398046511104 bytes/),
     );
-    assert.deepEqual(await bench.engine.list(), []);
+    assert.deepEqual((await bench.engine.overview()).domains, []);
   });
 
   it('and left alone by whoever has come by the pid of one that is recorded', async () => {
@@ -64,7 +64,7 @@ describe('a domain is started', () => {
     const { startTime, argv } = first.process;
     const recycled = { ...first, process: { pid: stranger.pid, startTime, argv: [...argv] } };
     await bench.host.files([bench.engine.state.writeInstance(recycled)]);
-    const [listed] = await bench.engine.list();
+    const [listed] = (await bench.engine.overview()).domains;
     assert.equal(listed?.state, 'gone');
     const { error, outcome } = await walker.attempt();
     assert.equal(error?.code, 'SOURCE_UNREACHABLE');
@@ -95,7 +95,8 @@ describe('a state folder without room', () => {
   // Before the bench's own, which removes the folder that the mount is in.
   afterEach(async () => {
     if (mounted === undefined) return;
-    for (const { domain } of await bench.engine.list()) await bench.engine.destroy(domain.uuid);
+    for (const { domain } of (await bench.engine.overview()).domains)
+      await bench.engine.destroy(domain.uuid);
     await bench.openState(bench.path('state-2'));
     // Lazily: the host keeps its lock as a client there until it is disposed.
     const { status, stderr } = await bench.host.run(['umount', '--lazy', mounted]);

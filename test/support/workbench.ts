@@ -188,7 +188,7 @@ export class EngineBench {
   async close(): Promise<void> {
     try {
       if (!this.#leavesJournal) await this.#assertNothingUnderWay();
-      const listed = await this.engine.list();
+      const { domains: listed } = await this.engine.overview();
       for (const { domain } of listed) await this.engine.destroy(domain.uuid);
       for (const stranger of this.#strangers.splice(0)) await this.kill(stranger);
       assert.deepEqual(await readdir(join(this.stateFolder, 'instances')), []);
@@ -325,7 +325,9 @@ export class Walker {
   /** Exactly one process has the guest, it is the one in the tables, and the guest goes on. */
   async checkWhereItRuns(runner?: number): Promise<void> {
     const { engine } = this.bench;
-    const domain = (await engine.list()).find((listed) => listed.domain.uuid === this.uuid);
+    const domain = (await engine.overview()).domains.find(
+      (listed) => listed.domain.uuid === this.uuid,
+    );
     assert.ok(domain !== undefined, `${this.name} is no longer listed`);
     assert.deepEqual(
       domain.instances.map(({ table, alive }) => ({ table, alive })),

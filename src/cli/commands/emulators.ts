@@ -1,7 +1,8 @@
+import type { FoundEmulator } from '../../engine/emulator-catalog';
+import { abilitiesOf } from '../../engine/emulators-found';
 import type { Engine } from '../../engine/engine';
-import { emulatorsOnPath } from '../../engine/emulators-on-path';
-import { asSidestepError, type SidestepError } from '../../engine/errors';
-import { defaultMachine, type Emulator } from '../../qemu/emulator';
+import { asSidestepError } from '../../engine/errors';
+import { defaultMachine } from '../../qemu/emulator';
 import { defineCommand } from '../command';
 import { exitStatus, exitStatusOf } from '../exit-status';
 import { cancellable } from '../interrupt';
@@ -19,13 +20,12 @@ export const emulators = defineCommand({
 by QMP and remembered until its size or its time of change is another.`,
   async run({ values, operands }, context) {
     const engine = await context.engine();
-    const programs =
-      operands.length > 0
-        ? operands.map((program) => context.program(program))
-        : await emulatorsOfHost(engine);
-    if (values.refresh) await forgetAll(engine);
+    if (values.refresh) await engine.emulators.forget();
+    const programs = operands.map((program) => context.program(program));
     const answers = await cancellable((signal) =>
-      Promise.all(programs.map((program) => ask(engine, program, signal))),
+      programs.length > 0
+        ? Promise.all(programs.map((program) => ask(engine, program, signal)))
+        : engine.emulatorsFound(signal),
     );
     const failure = operands.length > 0 ? answers.find(({ error }) => error)?.error : undefined;
     return {
@@ -36,44 +36,21 @@ by QMP and remembered until its size or its time of change is another.`,
   },
 });
 
-interface Answer {
-  readonly program: string;
-  readonly emulator?: Emulator;
-  readonly error?: SidestepError;
-}
-
-async function ask(engine: Engine, program: string, signal: AbortSignal): Promise<Answer> {
+async function ask(engine: Engine, program: string, signal: AbortSignal): Promise<FoundEmulator> {
   try {
     const path = await engine.emulators.locate(program, signal);
     const [emulator] = await engine.emulators.describe([path], signal);
-    return { program, emulator };
+    return { path: program, emulator };
   } catch (error) {
-    return { program, error: asSidestepError(error) };
+    return { path: program, error: asSidestepError(error) };
   }
 }
 
-async function emulatorsOfHost(engine: Engine): Promise<string[]> {
-  const { tables } = await engine.state.read();
-  const used = tables.instances.map(({ emulator }) => emulator);
-  return [...new Set([...used, ...(await emulatorsOnPath(engine.host))])].sort();
-}
-
-async function forgetAll({ host, state }: Engine): Promise<void> {
-  const path = state.emulatorFolder;
-  await host.files([
-    { op: 'remove', path },
-    { op: 'mkdir', path },
-  ]);
-}
-
-function answerDocument({ program, emulator, error }: Answer) {
+function answerDocument({ path, emulator, error }: FoundEmulator) {
   if (emulator === undefined) {
-    return {
-      path: program,
-      error: { code: error?.code ?? 'INTERNAL', message: error?.message ?? '' },
-    };
+    return { path, error: { code: error.code, message: error.message } };
   }
-  const { path, version, package: packaged, target, machines } = emulator;
+  const { version, package: packaged, target, machines } = emulator;
   return {
     path,
     version,
@@ -85,25 +62,16 @@ function answerDocument({ program, emulator, error }: Answer) {
       alias: alias ?? null,
       deprecated,
     })),
-    ...abilities(emulator),
+    ...abilitiesOf(emulator),
   };
 }
 
-/** What of it decides the mode of a migration. */
-function abilities({ migrationCapabilities, migrationModes, options }: Emulator) {
-  return {
-    ignoreShared: migrationCapabilities.has('x-ignore-shared'),
-    cprTransfer: migrationModes.has('cpr-transfer'),
-    auxRamShare: options.get('machine')?.has('aux-ram-share') === true,
-  };
-}
-
-function answersText(answers: readonly Answer[]): string {
+function answersText(answers: readonly FoundEmulator[]): string {
   if (answers.length === 0)
     return 'No emulators: no domain runs, and no qemu-system-* is on the PATH.';
   const found = answers.flatMap(({ emulator }) => emulator ?? []);
-  const failed = answers.flatMap(({ program, error }) =>
-    error === undefined ? [] : [`${printable(program)}: ${printable(error.message)}`],
+  const failed = answers.flatMap(({ path, error }) =>
+    error === undefined ? [] : [`${printable(path)}: ${printable(error.message)}`],
   );
   const yes = (can: boolean) => (can ? 'yes' : 'no');
   const listed = table(
@@ -118,7 +86,7 @@ function answersText(answers: readonly Answer[]): string {
     ],
     found.map((emulator) => {
       const { version, target, machines, path } = emulator;
-      const { ignoreShared, cprTransfer } = abilities(emulator);
+      const { ignoreShared, cprTransfer } = abilitiesOf(emulator);
       const q35 = machines.find(({ alias }) => alias === 'q35');
       return [
         version,

@@ -1,4 +1,5 @@
-import type { DomainListing } from '../../engine/listing';
+import type { DomainOverview } from '../../engine/overview';
+import type { Micros } from '../../host/host';
 import { defineCommand } from '../command';
 import { table } from '../output/table';
 import { formatUptime } from '../../engine/text/units';
@@ -10,33 +11,37 @@ export const list = defineCommand({
   options: {},
   help: `A domain has one instance, and two while it is migrated: the source runs it, the target comes
 after. The state is the one QEMU tells (running, paused ...), or "gone" if the process has ended,
-"migrating", or "busy" if another client holds the monitor.`,
+"migrating", "busy" if another client holds the monitor, or "unreachable" if nobody listens there.`,
   async run(_, context) {
     const engine = await context.engine();
-    const domains = await engine.list();
-    return { document: { domains: domains.map(listingDocument) }, text: listingText(domains) };
+    const { domains } = await engine.overview();
+    const now = engine.host.now();
+    return {
+      document: { domains: domains.map((domain) => listingDocument(domain, now)) },
+      text: listingText(domains, now),
+    };
   },
 });
 
-function listingDocument({ domain, state, instances }: DomainListing) {
+function listingDocument({ domain, state, instances }: DomainOverview, now: Micros) {
   return {
     name: domain.name,
     uuid: domain.uuid,
     state,
-    instances: instances.map(({ instance, table, alive, uptimeUs }) => ({
+    instances: instances.map(({ instance, table, alive, startedAt }) => ({
       id: instance.id,
       table,
       alive,
       emulator: instance.emulator,
       version: instance.version ?? null,
       pid: instance.process?.pid ?? null,
-      uptimeUs: uptimeUs === undefined ? null : Math.round(uptimeUs),
+      uptimeUs: startedAt === undefined ? null : Math.round(now - startedAt),
       monitor: instance.monitor,
     })),
   };
 }
 
-function listingText(domains: readonly DomainListing[]): string {
+function listingText(domains: readonly DomainOverview[], now: Micros): string {
   if (domains.length === 0) {
     return 'No domains. `sidestep start` starts one, `sidestep adopt` takes in a running QEMU.';
   }
@@ -51,13 +56,13 @@ function listingText(domains: readonly DomainListing[]): string {
       { title: 'UUID' },
     ],
     domains.flatMap(({ domain, state, instances }) =>
-      instances.map(({ instance, table, uptimeUs }) => [
+      instances.map(({ instance, table, startedAt }) => [
         String(instance.id),
         domain.name,
         table === 'source' ? state : 'target',
         instance.version ?? '?',
         String(instance.process?.pid ?? '-'),
-        uptimeUs === undefined ? '-' : formatUptime(uptimeUs),
+        startedAt === undefined ? '-' : formatUptime(now - startedAt),
         domain.uuid,
       ]),
     ),

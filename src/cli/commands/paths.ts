@@ -1,12 +1,6 @@
-import { splitProgram } from '../../engine/domain/qemu-process';
-import type { Engine } from '../../engine/engine';
-import type { InstanceListing } from '../../engine/listing';
-import { instancePaths } from '../../engine/plan/instance-paths';
-import type { Resource, ResourceKind } from '../../engine/plan/plan';
-import type { Domain } from '../../engine/state/records';
-import { noSuchDomain } from '../../engine/migration/find-source';
-import { defineCommand } from '../command';
+import type { Holding, InstanceHoldings } from '../../engine/holdings';
 import { printable } from '../../engine/text/printable';
+import { defineCommand } from '../command';
 import { table } from '../output/table';
 
 export const paths = defineCommand({
@@ -18,85 +12,43 @@ export const paths = defineCommand({
 does about it: share it, give the target its own, or give it back once the source is gone.`,
   async run({ operands: [nameOrUuid = ''] }, context) {
     const engine = await context.engine();
-    const listed = (await engine.list()).find(
-      ({ domain: { name, uuid } }) => name === nameOrUuid || uuid === nameOrUuid.toLowerCase(),
-    );
-    if (listed === undefined) throw noSuchDomain(nameOrUuid);
-    const { domain, instances } = listed;
-    const held = await Promise.all(instances.map((each) => holdings(engine, domain, each)));
+    const { domain, instances } = await engine.holdings(nameOrUuid);
     return {
-      document: { domain: domain.name, uuid: domain.uuid, instances: held },
-      text: held.map(holdingsText).join('\n\n'),
+      document: {
+        domain: domain.name,
+        uuid: domain.uuid,
+        instances: instances.map(holdingsDocument),
+      },
+      text: instances.map(holdingsText).join('\n\n'),
     };
   },
 });
 
-interface Holding {
-  readonly kind: ResourceKind;
-  readonly option: string;
-  readonly address: string;
-  /** What a local migration does about it. */
-  readonly action: Resource['action'];
-}
-
-interface Holdings {
-  readonly id: number;
-  readonly table: string;
-  readonly folder: string;
-  readonly monitor: string;
-  readonly output: string;
-  readonly resources: readonly Holding[];
-}
-
-/** What names nothing on the host. */
-const abstractKinds: ReadonlySet<ResourceKind> = new Set(['machine', 'cpu', 'startup', 'secret']);
-
-async function holdings(
-  engine: Engine,
-  domain: Domain,
-  { instance, table }: InstanceListing,
-): Promise<Holdings> {
-  const folder = engine.state.instanceFolder(instance.id);
-  const { resources } = await engine.planText({
-    command: {
-      program: instance.emulator,
-      // The source has the addresses of the definition; a target has its own for the overlap.
-      arguments: table === 'source' ? domain.definition : await ownArguments(engine, instance),
-      environment: {},
-    },
-    cwd: '/',
-    mode: 'auto',
-  });
+function holdingsDocument({
+  id,
+  table,
+  folder,
+  monitor,
+  console,
+  output,
+  resources,
+}: InstanceHoldings) {
   return {
-    id: instance.id,
+    id,
     table,
     folder,
-    monitor: instance.monitor,
-    output: instancePaths(folder).output,
-    resources: resources.flatMap(({ kind, option, source, action }) =>
-      source === undefined || abstractKinds.has(kind)
-        ? []
-        : [{ kind, option, address: source, action }],
-    ),
+    monitor,
+    console: console ?? null,
+    output: output ?? null,
+    resources: resources.map(({ kind, option, address, action, target, reason }) => ({
+      ...{ kind, option, address, action, reason },
+      target: target ?? null,
+    })),
   };
 }
 
-async function ownArguments(
-  engine: Engine,
-  { process }: InstanceListing['instance'],
-): Promise<readonly string[]> {
-  if (process === undefined) return [];
-  const [facts] = await engine.host.inspect([process.pid]);
-  return facts?.startTime === process.startTime ? splitProgram(facts).args : [];
-}
-
-function holdingsText({ id, table: side, folder, resources, monitor }: Holdings): string {
-  const rows = resources.map(({ kind, option, address, action }) => [
-    kind,
-    option,
-    address,
-    action,
-  ]);
+function holdingsText({ id, table: side, folder, resources, ...own }: InstanceHoldings): string {
+  const monitors = [own.monitor, ...(own.console === undefined ? [] : [own.console])];
   return [
     `Instance ${id} (${side} table), its own folder ${printable(folder)}`,
     table(
@@ -106,7 +58,15 @@ function holdingsText({ id, table: side, folder, resources, monitor }: Holdings)
         { title: 'Path or address' },
         { title: 'Migration' },
       ],
-      [['monitor', "Sidestep's", monitor, 'unique'], ...rows],
+      [
+        ...monitors.map((path) => ['monitor', "Sidestep's", path, 'unique']),
+        ...resources.map(({ kind, option, address, action }: Holding) => [
+          kind,
+          option,
+          address,
+          action,
+        ]),
+      ],
     ),
   ].join('\n');
 }

@@ -5,7 +5,6 @@ import { HostError } from '../../host/errors';
 import type { Host } from '../../host/host';
 import type { ProcessFacts } from '../../host/process';
 import { CommandLine } from '../../qemu/commandline/commandline';
-import { Properties } from '../../qemu/commandline/properties';
 import { QmpError } from '../../qemu/qmp/errors';
 import { asSidestepError, SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
@@ -14,6 +13,7 @@ import type { StateFolder } from '../state/state-folder';
 import { untraced } from '../trace/trace';
 import { checkName } from './identity';
 import { makeWay } from './make-way';
+import { qmpMonitors } from './qmp-monitors';
 import { splitProgram } from './qemu-process';
 import type { StartedDomain } from './start';
 
@@ -42,7 +42,7 @@ export async function adoptDomain(
         : await processOfPid(host, request.pid);
     const { emulator, args } = splitProgram(facts);
     const definition = definitionOf(args, workingDirectory(facts, args, request.cwd));
-    const sockets = request.socket === undefined ? qmpSockets(definition) : [request.socket];
+    const sockets = request.socket === undefined ? qmpSocketsIn(definition) : [request.socket];
     const monitor = await firstFreeMonitor(host, facts.pid, sockets, request.signal);
     const [uuid, ownName] = await Promise.all([
       monitor.client.execute('query-uuid').then((answer) => v.parse(Uuid, answer).UUID),
@@ -166,34 +166,15 @@ async function processOfSocket(host: Host, path: string): Promise<ProcessFacts> 
 
 function qmpSocketsOf(facts: ProcessFacts): string[] {
   try {
-    return qmpSockets(definitionOf(splitProgram(facts).args, facts.cwd ?? '/'));
+    return qmpSocketsIn(definitionOf(splitProgram(facts).args, facts.cwd ?? '/'));
   } catch {
     // Not QEMU, or not readable as such.
     return [];
   }
 }
 
-/** Unix sockets on which this command line offers QMP, in its order. */
-export function qmpSockets(definition: readonly string[]): string[] {
-  const { options } = CommandLine.parse(definition);
-  const controlled = new Set(
-    options
-      .filter(({ name }) => name === 'mon')
-      .map(({ value }) => Properties.parse(value ?? '', 'chardev'))
-      .filter((mon) => mon.get('mode') === 'control')
-      .map((mon) => mon.get('chardev')),
-  );
-  return options.flatMap(({ name, value }) => {
-    if (value === undefined) return [];
-    if (name === 'qmp' || name === 'qmp-pretty') {
-      return (
-        /^unix:(?<path>(?:,,|[^,])+)/.exec(value)?.groups?.['path']?.replaceAll(',,', ',') ?? []
-      );
-    }
-    if (name !== 'chardev') return [];
-    const chardev = Properties.parse(value, 'backend');
-    return controlled.has(chardev.get('id')) ? (chardev.get('path') ?? []) : [];
-  });
+function qmpSocketsIn(definition: readonly string[]): string[] {
+  return qmpMonitors(definition).map(({ path }) => path);
 }
 
 async function firstFreeMonitor(

@@ -25,7 +25,11 @@ const loaderOptionsWithValue = new Set([
  * `/lib64/ld-linux-x86-64.so.2 --argv0 NAME --library-path DIRS PROGRAM ARGUMENTS`.
  * @throws SidestepError `NOT_QEMU`
  */
-export function splitProgram({ pid, argv, exe }: ProcessFacts): QemuProcess {
+export function splitProgram({
+  pid,
+  argv,
+  exe,
+}: Pick<ProcessFacts, 'pid' | 'argv' | 'exe'>): QemuProcess {
   const [program = '', ...args] = argv;
   if (/(^|\/)ld(-linux[^/]*|-[\d.]+)?\.so[^/]*$/.test(program)) return behindLoader(pid, args);
   if (!looksLikeQemu(program) && !looksLikeQemu(exe ?? '')) throw notQemu(pid, program);

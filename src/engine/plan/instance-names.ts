@@ -9,8 +9,8 @@ export class InstanceNames {
   private readonly sockets: string[];
 
   constructor(private readonly directory: string) {
-    const { monitor, migration, cpr } = instancePaths(directory);
-    this.sockets = [monitor, migration, cpr];
+    const { monitor, console, migration, cpr } = instancePaths(directory);
+    this.sockets = [monitor, console, migration, cpr];
   }
 
   /** `socket('chardev-a/b')` is `DIRECTORY/chardev-a_b.sock`. */

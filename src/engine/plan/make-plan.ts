@@ -15,7 +15,7 @@ import { plain } from './rules/share';
 import { startup } from './rules/startup';
 import { rules } from './rules/table';
 import { unknown } from './rules/unknown';
-import { engineMonitor, incoming } from './start-arguments';
+import { engineMonitors, incoming } from './start-arguments';
 import { remarks, type Verdict } from './verdict';
 
 /** @throws CommandLineError where the definition cannot be read */
@@ -51,7 +51,7 @@ export function makePlan(request: PlanRequest): Plan {
       source: request.definition,
       target: argumentsOf([
         ...verdicts.flatMap((verdict) => verdict.target),
-        ...engineMonitor(target.directory),
+        ...engineMonitors(target.directory),
         ...incoming(choice.mode === 'cpr-transfer', target.directory),
       ]),
     },

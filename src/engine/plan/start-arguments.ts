@@ -5,8 +5,9 @@ import { escapeValue } from '../../qemu/commandline/properties';
 import { resolvePaths } from './absolute-paths';
 import { instancePaths } from './instance-paths';
 
-/** Id of the chardev of the engine's own monitor. */
+/** Ids of the chardevs of the monitors that the engine adds: its own, and one for the user. */
 export const monitorId = 'sidestep-monitor';
+export const consoleId = 'sidestep-console';
 
 /** Options that say how a QEMU is started, not what it is: the engine sets them, or has no use for them. */
 export const startupOptions: ReadonlySet<string> = new Set([
@@ -19,19 +20,19 @@ export const startupOptions: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The arguments for the first start of a domain: its definition and the engine's monitor.
+ * The arguments for the first start of a domain: its definition and the engine's monitors.
  * @throws CommandLineError
  */
 export function startArguments(definition: readonly string[], directory: string): string[] {
   return CommandLine.of([
     ...CommandLine.parse(definition).options,
-    ...engineMonitor(directory),
+    ...engineMonitors(directory),
   ]).toArguments();
 }
 
 /**
  * What a running process's arguments (the program aside) say about its domain: paths absolute,
- * start-up options and the engine's monitor left out.
+ * start-up options and the engine's monitors left out.
  * @throws CommandLineError
  */
 export function definitionOf(argv: readonly string[], cwd: string): string[] {
@@ -41,12 +42,16 @@ export function definitionOf(argv: readonly string[], cwd: string): string[] {
   return CommandLine.of(options).toArguments();
 }
 
-/** The monitor that the engine talks to an instance through. */
-export function engineMonitor(directory: string): Option[] {
-  const path = escapeValue(instancePaths(directory).monitor);
+/** The monitor that the engine talks to an instance through, and one that is left to the user. */
+export function engineMonitors(directory: string): Option[] {
+  const { monitor, console } = instancePaths(directory);
+  return [...qmpMonitor(monitorId, monitor), ...qmpMonitor(consoleId, console)];
+}
+
+function qmpMonitor(id: string, path: string): Option[] {
   return [
-    option('chardev', `socket,id=${monitorId},path=${path},server=on,wait=off`),
-    option('mon', `chardev=${monitorId},mode=control`),
+    option('chardev', `socket,id=${id},path=${escapeValue(path)},server=on,wait=off`),
+    option('mon', `chardev=${id},mode=control`),
   ];
 }
 
@@ -63,6 +68,8 @@ export function incoming(cpr: boolean, directory: string): Option[] {
 }
 
 function isEngineMonitor(candidate: Option): boolean {
-  if (candidate.name === 'chardev') return propertiesOf(candidate).get('id') === monitorId;
-  return candidate.name === 'mon' && propertiesOf(candidate).get('chardev') === monitorId;
+  const { name } = candidate;
+  if (name !== 'chardev' && name !== 'mon') return false;
+  const id = propertiesOf(candidate).get(name === 'chardev' ? 'id' : 'chardev');
+  return id === monitorId || id === consoleId;
 }

@@ -175,6 +175,12 @@ export type Side = (typeof sides)[number];
 export type TableName = (typeof tables)[number];
 export type Outcome = v.InferOutput<typeof VerdictRecord>['outcome'];
 
+/** What an instance in a table is to a migration. */
+export const sideOfTable: Readonly<Record<TableName, Side>> = {
+  source: 'source',
+  remote: 'target',
+};
+
 /** The side a phase is taken on. */
 export const sideOf: Readonly<Record<Phase, Side>> = {
   begin: 'source',

@@ -5,11 +5,13 @@ import { words } from './fixture';
 describe('The arguments of an instance', () => {
   const definition = words('-M q35 -hda /a.img -chardev null,id=c -mon c');
 
-  it('are at the first start the definition and the engine’s monitor', () => {
+  it('are at the first start the definition, the engine’s monitor and the user’s', () => {
     assert.deepEqual(startArguments(definition, '/run/a,b'), [
       ...definition,
       ...['-chardev', 'socket,id=sidestep-monitor,path=/run/a,,b/qmp.sock,server=on,wait=off'],
       ...['-mon', 'chardev=sidestep-monitor,mode=control'],
+      ...['-chardev', 'socket,id=sidestep-console,path=/run/a,,b/console.sock,server=on,wait=off'],
+      ...['-mon', 'chardev=sidestep-console,mode=control'],
     ]);
   });
 

@@ -1,0 +1,184 @@
+/**
+ * The host's domains and their instances, as a user sees them. Three round trips for a host of any
+ * size: the state folder, the processes, the monitors.
+ */
+import type { Conversation, Micros } from '../host/host';
+import { parseRunState, type RunState } from '../qemu/migration';
+import { JsonSplitter } from '../qemu/qmp/framing';
+import { parseMessage, type Received } from '../qemu/qmp/messages';
+import { qmpMonitors } from './domain/qmp-monitors';
+import { readJournal } from './migration/journal';
+import type { Domain, Instance } from './state/records';
+import type { StateFolder, StateSnapshot } from './state/state-folder';
+import { sideOfTable, type Phase, type Side, type TableName } from './trace/record';
+import { traceNamed, type TraceName } from './trace-list';
+
+export interface HostOverview {
+  /** In the order of their source's id. */
+  readonly domains: readonly DomainOverview[];
+  /** Newest first. */
+  readonly traces: readonly TraceName[];
+}
+
+/**
+ * QEMU's RunState of the source, or
+ * - `migrating` while a migration is under way or was cut off
+ * - `gone` if the process has ended
+ * - `busy` if another client holds its monitor, or it does not answer
+ * - `unreachable` if nobody listens on its monitor's path
+ * - `unknown` if what it said does not tell
+ */
+export type DomainState = RunState;
+
+export interface DomainOverview {
+  readonly domain: Domain;
+  readonly state: DomainState;
+  /** The source, and the target while a migration is under way. */
+  readonly instances: readonly InstanceOverview[];
+  /** The migration under way, or what one that was cut off has left. */
+  readonly migration: MigrationOverview | undefined;
+}
+
+export interface InstanceOverview {
+  readonly instance: Instance;
+  readonly role: Side;
+  readonly table: TableName;
+  readonly alive: boolean;
+  /** When its process was started; undefined if that does not live. */
+  readonly startedAt: Micros | undefined;
+}
+
+export interface MigrationOverview {
+  readonly startedAt: Micros | undefined;
+  /** Of the last step that was announced. */
+  readonly phase: Phase | undefined;
+  /** Grows as long as the migration is under way. */
+  readonly tracePath: string | undefined;
+}
+
+/** A monitor that has not answered within this is somebody else's; in ms. */
+const monitorTimeoutMs = 1_000;
+
+export async function readOverview(
+  state: StateFolder,
+  signal?: AbortSignal,
+): Promise<HostOverview> {
+  const snapshot = await state.readWithTraces();
+  signal?.throwIfAborted();
+  const instances = await inspectInstances(state, snapshot);
+  signal?.throwIfAborted();
+  const domains = snapshot.tables.domains.map((domain) => {
+    const own = (['source', 'remote'] as const).flatMap((table) => {
+      const id = domain[table];
+      const found = id === undefined ? undefined : instances.get(id);
+      return found === undefined ? [] : [{ ...found, table, role: sideOfTable[table] }];
+    });
+    const journal = snapshot.journals.get(domain.uuid);
+    const migration =
+      journal === undefined && domain.remote === undefined ? undefined : migrationOf(journal ?? '');
+    return { domain, instances: own, migration };
+  });
+  const states = await readStates(state, domains, signal);
+  return {
+    domains: domains.map((each, index) => ({ ...each, state: states[index] ?? 'unknown' })),
+    traces: snapshot.traces
+      .flatMap((name) => traceNamed(state.tracePath(name)) ?? [])
+      .sort((a, b) => b.at - a.at),
+  };
+}
+
+type InspectedInstance = Pick<InstanceOverview, 'instance' | 'alive' | 'startedAt'>;
+type InspectedDomain = Omit<DomainOverview, 'state'>;
+
+async function inspectInstances(
+  { host }: StateFolder,
+  { tables: { instances } }: StateSnapshot,
+): Promise<Map<number, InspectedInstance>> {
+  const facts = await host.inspect(instances.map(({ process }) => process?.pid ?? 0));
+  return new Map(
+    instances.map((instance, index) => {
+      const found = facts[index];
+      const alive = found !== undefined && found.startTime === instance.process?.startTime;
+      return [instance.id, { instance, alive, startedAt: alive ? found.startedAt : undefined }];
+    }),
+  );
+}
+
+function migrationOf(journal: string): MigrationOverview {
+  const entries = readJournal(journal);
+  const begin = entries.find((entry) => entry.kind === 'begin');
+  const step = entries.findLast((entry) => entry.kind === 'step');
+  return { startedAt: begin?.at, phase: step?.phase, tracePath: begin?.trace };
+}
+
+/** The monitors are asked only where nothing else tells: a migration holds those of its domain. */
+async function readStates(
+  { host }: StateFolder,
+  domains: readonly InspectedDomain[],
+  signal: AbortSignal | undefined,
+): Promise<DomainState[]> {
+  const known = domains.map(({ instances: [source], migration }) => {
+    if (source?.alive !== true) return 'gone';
+    return migration === undefined ? undefined : 'migrating';
+  });
+  const asked = domains.filter((_, index) => known[index] === undefined);
+  if (asked.length === 0) return known.map((state) => state ?? 'unknown');
+  const answers = await host.converse(asked.flatMap(questionTo), {
+    timeoutMs: monitorTimeoutMs,
+    ...(signal && { signal }),
+  });
+  const told = answers.map(stateIn).values();
+  return known.map((state) => state ?? told.next().value ?? 'unknown');
+}
+
+const question = ['qmp_capabilities', 'query-status']
+  .map((execute) => `${JSON.stringify({ execute })}\n`)
+  .join('');
+/** The greeting and two answers. */
+const answerLines = 3;
+/** More than a monitor with `pretty=on` makes of them: such a one is listened to until the timeout. */
+const prettyAnswerLines = 100;
+
+function questionTo({ domain, instances: [source] }: InspectedDomain): Conversation[] {
+  if (source === undefined) return [];
+  const { monitor } = source.instance;
+  const isPretty = qmpMonitors(domain.definition).some(
+    ({ path, pretty }) => path === monitor && pretty,
+  );
+  return [
+    {
+      endpoint: { unix: monitor },
+      send: question,
+      lines: isPretty ? prettyAnswerLines : answerLines,
+    },
+  ];
+}
+
+/** What a monitor's lines tell of its machine; exported for its tests. */
+export function stateIn(lines: readonly string[] | undefined): DomainState {
+  if (lines === undefined) return 'unreachable';
+  let heard: Received[];
+  try {
+    const splitter = new JsonSplitter();
+    heard = [...splitter.push(Buffer.from(lines.join('\n')))].map(({ message }) =>
+      parseMessage(message),
+    );
+  } catch {
+    return 'unknown';
+  }
+  if (heard.length === 0) return 'busy';
+  for (const message of heard.reverse()) {
+    if (message.kind === 'reply') {
+      try {
+        return parseRunState(message.value).status;
+      } catch {
+        // The answer to qmp_capabilities.
+        continue;
+      }
+    }
+    // One that came in between has taken the place of the answer.
+    if (message.kind === 'event' && message.name === 'STOP') return 'paused';
+    if (message.kind === 'event' && message.name === 'RESUME') return 'running';
+  }
+  return 'unknown';
+}
