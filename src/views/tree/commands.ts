@@ -8,3 +8,6 @@ export const treeCommands = {
   openTrace: 'sidestep.openTrace',
   addHost: 'sidestep.addHost',
 } as const;
+
+/** Of the tree's view, for `when` clauses: `view == sidestep.domains`. */
+export const domainTreeId = 'sidestep.domains';

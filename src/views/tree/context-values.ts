@@ -10,14 +10,14 @@
  *     emulators
  *     emulator    usable|failing
  *     traces
- *     trace       OUTCOME
+ *     trace       finished|unfinished
  *     note        loading|empty|failed|disconnected
  *
- * - STATE: QEMU's RunState (`running`, `paused`, `inmigrate`, `postmigrate` ...), or the engine's
- *   `migrating`, `gone`, `busy`.
+ * - STATE: QEMU's RunState with `_` for `-` (`running`, `paused`, `guest_panicked` ...), or the
+ *   engine's `migrating`, `gone`, `busy`, `unreachable`, `unknown`.
  * - `own`: this engine runs it, so it can be migrated, stopped and destroyed by it.
- * - GROUP: a `PathGroup`, so that `/^path file \S+ logs$/` is a log that can be followed.
- * - OUTCOME: `moved`, `stayed`, `refused`, `lost`, `undecided`, or `unfinished`.
+ * - GROUP: a `HoldingGroup`, so that `/^path file \S+ logs$/` is a log that can be followed.
+ * - `unfinished`: the migration is under way, the trace still grows.
  *
  * A domain that can be migrated is `/^domain (running|paused) own$/`.
  */

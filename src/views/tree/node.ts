@@ -3,6 +3,7 @@
  * a node holds what a command needs to know, and nothing of how it looks.
  */
 import * as v from 'valibot';
+import { holdingGroups } from '../../engine/holdings';
 
 const HostId = v.string();
 
@@ -21,27 +22,13 @@ const InstanceNode = v.object({
   name: v.string(),
   instanceId: v.number(),
 });
-/** The groups of paths, in the order in which they are shown. */
-export const pathGroups = [
-  'monitors',
-  'chardevs',
-  'logs',
-  'ram',
-  'disks',
-  'firmware',
-  'network',
-  'display',
-  'other',
-] as const;
-export type PathGroup = (typeof pathGroups)[number];
-
 /** A group of an instance's paths. */
 const PathGroupNode = v.object({
   kind: v.literal('path-group'),
   hostId: HostId,
   uuid: v.string(),
   instanceId: v.number(),
-  group: v.picklist(pathGroups),
+  group: v.picklist(holdingGroups),
 });
 const PathNode = v.object({
   kind: v.literal('path'),
@@ -50,7 +37,7 @@ const PathNode = v.object({
   uuid: v.string(),
   name: v.string(),
   instanceId: v.number(),
-  group: v.picklist(pathGroups),
+  group: v.picklist(holdingGroups),
   /** As on the command line: `-chardev`. */
   option: v.string(),
   /** Whole, as the host knows it: a path, or the address of a listener. */

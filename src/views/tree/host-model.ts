@@ -1,0 +1,178 @@
+/** What has been read of one connected host: read when it is asked for, kept up to date while it is seen. */
+import type { Engine } from '../../engine/engine';
+import type { DomainHoldings } from '../../engine/holdings';
+import type { DomainOverview, HostOverview } from '../../engine/overview';
+import type { Disposable } from '../../host/host';
+import type { Part } from './branch';
+import { nothingRead, type HostContent } from './host';
+
+/** What is read by itself: the overview, an instance's paths by its domain's UUID, the emulators. */
+export type Reading = 'overview' | 'emulators' | { readonly holdings: string };
+
+export type ReadableEngine = Pick<Engine, 'overview' | 'holdings' | 'emulatorsFound' | 'watch'>;
+
+/** Changes come in bursts, for a migration takes many steps; what a burst waits for its end, in ms. */
+const burstMs = 100;
+
+export class HostModel implements Disposable {
+  #content = nothingRead;
+  readonly #readings = new Map<string, Promise<void>>();
+  readonly #ended = new AbortController();
+  #watch: Disposable | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #queue = Promise.resolve();
+  #isStale = false;
+  #isSeen = false;
+
+  constructor(
+    private readonly engine: ReadableEngine,
+    private readonly onChange: () => void,
+  ) {}
+
+  get content(): HostContent {
+    return this.#content;
+  }
+
+  /** Whether somebody sees the host: what changes meanwhile is read when they look again. */
+  set isSeen(isSeen: boolean) {
+    this.#isSeen = isSeen;
+    if (isSeen && this.#isStale) this.#refreshSoon();
+  }
+
+  /** Reads what has not been read before. A failure becomes the content; never rejects. */
+  async read(reading: Reading): Promise<void> {
+    if (this.#has(reading)) return;
+    const key = keyOf(reading);
+    const underWay = this.#readings.get(key);
+    if (underWay !== undefined) return underWay;
+    const work = this.#readAnew(reading).finally(() => this.#readings.delete(key));
+    this.#readings.set(key, work);
+    return work;
+  }
+
+  /** Reads all anew that has been read before. Never rejects. */
+  async refresh(): Promise<void> {
+    const { holdings, emulators } = this.#content;
+    await Promise.all([
+      this.#refreshOverview(new Set(holdings.keys())),
+      emulators === undefined ? undefined : this.#readAnew('emulators'),
+    ]);
+  }
+
+  dispose(): void {
+    this.#ended.abort();
+    clearTimeout(this.#timer);
+    this.#watch?.dispose();
+  }
+
+  #has(reading: Reading): boolean {
+    const { overview, emulators, holdings } = this.#content;
+    if (reading === 'overview') return overview !== undefined;
+    if (reading === 'emulators') return emulators !== undefined;
+    return holdings.get(reading.holdings) !== undefined;
+  }
+
+  async #readAnew(reading: Reading): Promise<void> {
+    const { engine } = this;
+    const { signal } = this.#ended;
+    if (reading === 'overview') return this.#refreshOverview(new Set());
+    if (reading === 'emulators') {
+      const emulators = await this.#part(engine.emulatorsFound(signal));
+      this.#tell({ ...this.#content, emulators });
+      return;
+    }
+    const uuid = reading.holdings;
+    const part = await this.#part(engine.holdings(uuid, signal));
+    this.#tell({ ...this.#content, holdings: new Map(this.#content.holdings).set(uuid, part) });
+  }
+
+  /** One after the other: what was read before must not take the place of what was read after. */
+  #refreshOverview(alsoOf: ReadonlySet<string>): Promise<void> {
+    return (this.#queue = this.#queue.then(() => this.#readOverview(alsoOf)));
+  }
+
+  /**
+   * Reads the overview, and the paths of those domains whose instances have changed; they are told
+   * together, so that the paths of an open instance do not vanish for a moment.
+   * @param alsoOf UUIDs of domains whose paths are read anew in any case
+   */
+  async #readOverview(alsoOf: ReadonlySet<string>): Promise<void> {
+    const { signal } = this.#ended;
+    if (signal.aborted) return;
+    // Before it is read, so that no change falls between.
+    this.#watch ??= this.engine.watch(() => {
+      this.#isStale = true;
+      this.#refreshSoon();
+    });
+    this.#isStale = false;
+    const before = this.#content.overview;
+    const overview = await this.#part(this.engine.overview(signal));
+    const domains = comparedDomains(before, overview);
+    const anew = new Map<string, Part<DomainHoldings>>();
+    await Promise.all(
+      [...this.#content.holdings].map(async ([uuid, part]) => {
+        const isUpToDate = domains.get(uuid) === 'same' && part?.state === 'loaded';
+        if (!domains.has(uuid) || (isUpToDate && !alsoOf.has(uuid))) return;
+        anew.set(uuid, await this.#part(this.engine.holdings(uuid, signal)));
+      }),
+    );
+    const holdings = [...this.#content.holdings, ...anew].filter(([uuid]) => domains.has(uuid));
+    this.#tell({ ...this.#content, overview, holdings: new Map(holdings) });
+  }
+
+  /** Once a burst, if somebody sees it. */
+  #refreshSoon(): void {
+    if (!this.#isSeen || this.#ended.signal.aborted) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#refreshUnlessFresh();
+    }, burstMs);
+  }
+
+  /** What was told of before a reading began is in it. */
+  #refreshUnlessFresh(): Promise<void> {
+    return (this.#queue = this.#queue.then(() =>
+      this.#isStale ? this.#readOverview(new Set()) : undefined,
+    ));
+  }
+
+  async #part<Value>(reading: Promise<Value>): Promise<Part<Value>> {
+    try {
+      return { state: 'loaded', value: await reading };
+    } catch (error) {
+      return { state: 'failed', error };
+    }
+  }
+
+  #tell(content: HostContent): void {
+    if (this.#ended.signal.aborted) return;
+    this.#content = content;
+    this.onChange();
+  }
+}
+
+function keyOf(reading: Reading): string {
+  return typeof reading === 'string' ? reading : `holdings ${reading.holdings}`;
+}
+
+/** For each domain that there is, whether what decides its paths is as it was. */
+function comparedDomains(
+  before: Part<HostOverview>,
+  now: Part<HostOverview>,
+): Map<string, 'same' | 'changed'> {
+  const old = new Map(domainsOf(before).map((each) => [each.domain.uuid, decisive(each)]));
+  return new Map(
+    domainsOf(now).map((each) => {
+      const { uuid } = each.domain;
+      return [uuid, old.get(uuid) === decisive(each) ? 'same' : 'changed'];
+    }),
+  );
+}
+
+function domainsOf(overview: Part<HostOverview>): readonly DomainOverview[] {
+  return overview?.state === 'loaded' ? overview.value.domains : [];
+}
+
+function decisive({ domain, instances }: DomainOverview): string {
+  return JSON.stringify([domain, instances.map(({ instance }) => instance)]);
+}

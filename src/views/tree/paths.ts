@@ -1,0 +1,178 @@
+/** What an instance holds on the host, as rows. */
+import {
+  groupOf,
+  holdingGroups,
+  type Holding,
+  type HoldingGroup,
+  type InstanceHoldings,
+} from '../../engine/holdings';
+import type { ResourceAction } from '../../engine/plan/plan';
+import { shortAddress, tooltipText } from '../text';
+import { joined, lines, spoken, type Branch, type Icon, type Words } from './branch';
+import { contextValue } from './context-values';
+import { idOf, type InstanceNode, type PathGroupNode, type PathNode } from './node';
+import { leaf } from './notes';
+
+/** An instance's paths, in groups; those with nothing in them are left out. */
+export function pathGroupsOf(
+  instance: InstanceNode,
+  held: InstanceHoldings,
+  words: Words,
+): Branch[] {
+  const { hostId, uuid, instanceId } = instance;
+  const all = [...ownPaths(held, words), ...held.resources];
+  return holdingGroups.flatMap((group) => {
+    const members = all.filter((holding) => groupOf(holding) === group);
+    if (members.length === 0) return [];
+    const node: PathGroupNode = { kind: 'path-group', hostId, uuid, instanceId, group };
+    return groupBranch(node, paths(instance, group, members, words), words);
+  });
+}
+
+function groupBranch(node: PathGroupNode, children: readonly Branch[], words: Words): Branch {
+  const label = groupName(node.group, words);
+  const count = String(children.length);
+  return {
+    node,
+    look: {
+      label,
+      description: count,
+      tooltip: label,
+      icon: groupIcons[node.group],
+      contextValue: contextValue('path-group'),
+      accessibilityLabel: spoken(label, count),
+    },
+    children,
+    isOpen: false,
+  };
+}
+
+/** Files and sockets of the engine's own, which no command line of the owner's names. */
+function ownPaths({ folder, monitor, console, output }: InstanceHoldings, { t }: Words): Holding[] {
+  const isOurs = monitor.startsWith(`${folder}/`);
+  const own = (kind: Holding['kind'], address: string, reason: string): Holding => {
+    return { kind, option: 'Sidestep', address, action: 'unique', reason, target: undefined };
+  };
+  return [
+    ...(isOurs ? [own('monitor', monitor, t('Sidestep’s own monitor of this instance.'))] : []),
+    ...(console === undefined
+      ? []
+      : [own('monitor', console, t('A monitor for your own QMP commands.'))]),
+    ...(output === undefined ? [] : [own('log', output, t('What QEMU prints.'))]),
+  ];
+}
+
+function paths(
+  instance: InstanceNode,
+  group: HoldingGroup,
+  holdings: readonly Holding[],
+  words: Words,
+): Branch[] {
+  const branches = holdings.map((holding) => pathBranch(instance, group, holding, words));
+  // The same path may be named twice by the same option.
+  return [...new Map(branches.map((branch) => [idOf(branch.node), branch])).values()];
+}
+
+function pathBranch(
+  { hostId, uuid, name, instanceId }: InstanceNode,
+  group: HoldingGroup,
+  { kind, option, address, action, reason, target }: Holding,
+  words: Words,
+): Branch {
+  const { t } = words;
+  const node: PathNode = {
+    ...{ kind: 'path', hostId, uuid, name, instanceId },
+    ...{ group, option, address },
+  };
+  const label = shortAddress(address);
+  const fate = fates[action];
+  const { word, sentence } = fateText(action, words);
+  const place = placeOf({ kind, address });
+  return leaf(node, {
+    label,
+    description: joined(word, sentence),
+    tooltip: lines(
+      tooltipText(address),
+      t('Named by: {0}', tooltipText(option)),
+      joined(word, sentence),
+      tooltipText(reason),
+      target === undefined || target === address
+        ? undefined
+        : t('At the target: {0}', tooltipText(target)),
+    ),
+    icon: fate.icon,
+    contextValue: contextValue('path', place, fate.word, group),
+    accessibilityLabel: spoken(label, word, sentence),
+  });
+}
+
+/** What a path or address is, as far as it can be told without asking the host. */
+type Place = 'file' | 'socket' | 'address' | 'other';
+
+function placeOf({ kind, address }: Pick<Holding, 'kind' | 'address'>): Place {
+  if (!address.startsWith('/')) return /:\d+\b/.test(address) ? 'address' : 'other';
+  if (address.startsWith('/dev/') && !address.startsWith('/dev/shm/')) return 'other';
+  const isListener = ['monitor', 'chardev', 'gdbstub', 'display', 'network'].includes(kind);
+  return isListener && !address.endsWith('.log') ? 'socket' : 'file';
+}
+
+const fates: Readonly<Record<ResourceAction, { readonly word: string; readonly icon: Icon }>> = {
+  share: { word: 'shared', icon: { id: 'link', color: 'charts.blue' } },
+  unique: { word: 'unique', icon: { id: 'split-horizontal', color: 'charts.green' } },
+  'take-back': { word: 'taken-back', icon: { id: 'arrow-swap', color: 'charts.yellow' } },
+  pin: { word: 'unique', icon: { id: 'pin', color: 'charts.green' } },
+  drop: { word: 'left-out', icon: { id: 'circle-slash' } },
+  refuse: { word: 'refused', icon: { id: 'error', color: 'list.errorForeground' } },
+};
+
+function fateText(action: ResourceAction, { t }: Words): { word: string; sentence: string } {
+  switch (action) {
+    case 'share':
+      return { word: t('shared'), sentence: t('source and target use the same') };
+    case 'unique':
+      return { word: t('unique'), sentence: t('the target gets its own') };
+    case 'take-back':
+      return { word: t('given back'), sentence: t('the target takes it over in the end') };
+    case 'pin':
+      return { word: t('pinned'), sentence: t('written out for the target') };
+    case 'drop':
+      return { word: t('left out'), sentence: t('the target starts without it') };
+    case 'refuse':
+      return { word: t('refused'), sentence: t('stands in the way of a migration') };
+  }
+}
+
+function groupName(group: HoldingGroup, { t }: Words): string {
+  switch (group) {
+    case 'monitors':
+      return t('Monitors');
+    case 'chardevs':
+      return t('Character devices');
+    case 'logs':
+      return t('Logs');
+    case 'ram':
+      return t('RAM');
+    case 'disks':
+      return t('Disks');
+    case 'firmware':
+      return t('Firmware');
+    case 'network':
+      return t('Network');
+    case 'display':
+      return t('Display');
+    case 'other':
+      return t('Other');
+  }
+}
+
+const groupIcons: Readonly<Record<HoldingGroup, Icon>> = {
+  monitors: { id: 'terminal' },
+  chardevs: { id: 'plug' },
+  logs: { id: 'output' },
+  ram: { id: 'circuit-board' },
+  disks: { id: 'database' },
+  firmware: { id: 'file-binary' },
+  network: { id: 'globe' },
+  display: { id: 'device-desktop' },
+  other: { id: 'ellipsis' },
+};
