@@ -99,13 +99,14 @@ describe('a client that is killed in the middle of a migration', () => {
         await walker.goesOn();
         checkSteps(await walker.output());
         const [listed] = (await bench.engine.overview()).domains;
-        assert.equal(listed?.instances.length, 2);
+        const instances = step === 'prepare/start-target' ? 1 : 2;
+        assert.equal(listed?.instances.length, instances);
         const { outcome, error } = await walker.attempt();
         assert.equal(error?.code, 'RECOVERY_NEEDED');
         assert.equal(outcome, 'undecided');
         // Nothing of that was changed by having a look.
         await oneRuns(walker);
-        assert.equal((await bench.engine.overview()).domains[0]?.instances.length, 2);
+        assert.equal((await bench.engine.overview()).domains[0]?.instances.length, instances);
       });
     }
   }

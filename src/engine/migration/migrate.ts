@@ -130,9 +130,15 @@ export async function migrate(
     throw failure.with({ trace: output.path });
   } finally {
     cancel.dispose();
+    m.over.abort();
     await m.findings?.catch(() => undefined);
     m.source?.close();
-    m.target?.close();
+    await m.targetConnection?.then(
+      (monitor) => {
+        monitor.close();
+      },
+      () => undefined,
+    );
     m.targetOutput?.dispose();
     await Promise.all([writer.close(), letGo(m)]);
   }

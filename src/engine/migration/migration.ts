@@ -80,6 +80,8 @@ export class Migration implements MigrationSetting {
   readonly domain: Domain;
   readonly sourceInstance: StartedInstance;
 
+  /** Aborted at the migration's end, however it comes, and with it what is still awaited. */
+  readonly over = new AbortController();
   lock: Claim | undefined;
   planned: { readonly id: number; readonly plan: Plan } | undefined;
   source: InstanceMonitor | undefined;
@@ -87,11 +89,12 @@ export class Migration implements MigrationSetting {
   targetOutput: OutputWatch | undefined;
   /**
    * What need not be awaited where it is begun, each awaited by the step that builds on it: what
-   * the source says of itself and how its migration is set up, the target's open channel, the
-   * record of the target's process, the source's end.
+   * the source says of itself and how its migration is set up, the target's monitor and its open
+   * channel, the record of the target's process, the source's end.
    */
   findings: Promise<Findings> | undefined;
   sourceSettings: Promise<MigrationSettings> | undefined;
+  targetConnection: Promise<InstanceMonitor> | undefined;
   channelReady: Promise<void> | undefined;
   targetRecorded: Promise<void> | undefined;
   sourceExited: Promise<void> | undefined;

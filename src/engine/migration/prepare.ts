@@ -9,7 +9,7 @@ import { inBackground } from './background';
 import { ramFileMoves, type Migration } from './migration';
 import { planFor, refuse } from './planning';
 import type { PhaseSteps } from './step-runner';
-import { connectTarget, openChannel, writeTarget } from './target-steps';
+import { connectTarget, connectToTarget, openChannel, writeTarget } from './target-steps';
 
 export const prepare: PhaseSteps<Migration> = {
   phase: 'prepare',
@@ -42,6 +42,7 @@ export const prepare: PhaseSteps<Migration> = {
             }),
           ]);
         });
+        m.targetConnection = inBackground(connectToTarget(m));
         m.targetRecorded = inBackground(writeTarget(m));
         // Needed only in Perform; now, while the target starts, it costs nothing.
         m.sourceSettings = inBackground(readMigrationSettings(m.sourceMonitor));

@@ -19,22 +19,28 @@ export function startedTarget(m: Migration): StartedInstance {
   return { ...instance, process: instance.process };
 }
 
+/** Waits on the host until the target's monitor listens, and on `cpr-transfer` for its descriptors. */
+export function connectToTarget(m: Migration): Promise<InstanceMonitor> {
+  const target = startedTarget(m);
+  return InstanceMonitor.connect(m.host, target, m.trace, {
+    signal: AbortSignal.any([m.signal, m.over.signal]),
+    waitFor: target.process,
+    runState: 'inmigrate',
+    greetingTimeoutMs: Infinity,
+  });
+}
+
 export const connectTarget: Step<Migration> = {
   name: 'connect-target',
   async take(m) {
     const target = startedTarget(m);
     try {
-      m.target = await InstanceMonitor.connect(m.host, target, m.trace, {
-        signal: m.signal,
-        waitFor: target.process,
-        runState: 'inmigrate',
-        greetingTimeoutMs: Infinity,
-      });
+      m.target = await m.targetConnection;
     } catch (error) {
       throw await targetFailed(m, `The target QEMU (${target.emulator}) did not come up`, error);
     }
     m.targetRecorded = inBackground(recordProcess(m, m.targetRecorded));
-    const { version } = m.target.client.greeting;
+    const { version } = m.targetMonitor.client.greeting;
     if (version === m.sourceCookie.targetEmulator.version) return;
     throw new SidestepError(
       'EMULATOR_CHANGED',
