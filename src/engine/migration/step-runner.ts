@@ -73,7 +73,7 @@ export class StepRunner<Context> {
       if (next.some((each) => each.phase === phase)) return;
       const announced = this.#announce(phase, tasks);
       for (const ahead of remaining.slice(index + 1, index + 1 + phasesAhead)) {
-        inBackground(this.#announce(ahead.phase, ahead.tasks));
+        void inBackground(this.#announce(ahead.phase, ahead.tasks));
       }
       await this.#runPhase(phase, tasks, announced, signal);
     }
