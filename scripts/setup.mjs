@@ -31,8 +31,11 @@ const packages = [
 ];
 const secondQemu = [trixieQemu, trixieQemuWrapper];
 
-/** The tests look at processes from outside, and hold sockets as Node cannot. */
-const testPackages = [...packages, 'nasm', 'procps', 'python3-minimal'];
+/** The tests look at processes from outside, hold sockets as Node cannot, and log in by SSH. */
+const testPackages = [
+  ...[...packages, 'nasm', 'procps', 'python3-minimal'],
+  ...['openssh-server', 'openssh-client', 'passwd'],
+];
 const bench = [npmPackages, debianPackages(testPackages), ...secondQemu, linuxGuest, walkerGuest];
 const test = [...bench, debianPackages(browserPackages), vscodeServer];
 

@@ -10,7 +10,21 @@ export type HostErrorCode =
   | 'CANCELLED'
   /** The connection to the host is gone; what runs there runs on. */
   | 'DISCONNECTED'
-  | 'IO';
+  | 'IO'
+  | SshErrorCode;
+
+/** Why there is no SSH connection to a host. */
+export type SshErrorCode =
+  /** The configuration names no host, contradicts itself, or asks for what is not supported. */
+  | 'SSH_CONFIG'
+  /** Nobody answers at the address, or not in time. */
+  | 'SSH_UNREACHABLE'
+  /** Something answers, but no SSH session comes about with it. */
+  | 'SSH_HANDSHAKE'
+  | 'SSH_HOST_KEY_UNKNOWN'
+  | 'SSH_HOST_KEY_CHANGED'
+  | 'SSH_HOST_KEY_REVOKED'
+  | 'SSH_AUTH_FAILED';
 
 /** What a host could not do. The message is a sentence a user can read. */
 export class HostError extends Error {

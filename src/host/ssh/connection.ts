@@ -22,15 +22,16 @@ export interface SshConnection {
 
   /**
    * Runs a command line by the user's login shell, on a session channel of its own. Words must be
-   * quoted by the caller.
+   * quoted by the caller. The signal cancels its start; a program that runs ends with its stream.
    * @throws HostError `DISCONNECTED`, `CANCELLED`, `IO`
    */
   exec(command: string, signal?: AbortSignal): Promise<SshProcess>;
 
   /**
    * Opens a stream to a unix socket of the host (`direct-streamlocal@openssh.com`).
-   * @throws HostError `NOT_LISTENING` (sshd does not tell why it could not connect),
-   *   `PERMISSION_DENIED` (sshd forbids forwarding), `DISCONNECTED`, `CANCELLED`
+   * @throws HostError `NOT_LISTENING` (OpenSSH answers the same whether nobody listens, we may not,
+   *   or forwarding to sockets is forbidden altogether), `PERMISSION_DENIED` (where a server does say
+   *   that forwarding is forbidden, as OpenSSH does for TCP), `DISCONNECTED`, `CANCELLED`
    */
   openUnix(path: string, signal?: AbortSignal): Promise<Duplex>;
 

@@ -1,0 +1,141 @@
+/** How to log in: which method to try next, what to ask the user, and what to say when all failed. */
+import type { AnyAuthMethod, KeyboardInteractiveAuthMethod } from 'ssh2';
+import { HostError } from '../errors';
+import { orCancelled } from '../local/cancellation';
+import type { HostConfig } from './config/host-config';
+import { findIdentities, SingleIdentityAgent, type Identity } from './identities';
+import type { SshPrompts } from './prompts';
+
+export interface LoginContext {
+  readonly config: HostConfig;
+  readonly destination: string;
+  readonly prompts: SshPrompts;
+  readonly signal: AbortSignal;
+  /** Called when an answer cannot be had, and no method can follow. */
+  readonly giveUp: (error: HostError) => void;
+}
+
+/** The methods the server takes now; it may ask for several of them, one after the other. */
+export type MethodsLeft = readonly string[];
+
+/**
+ * One login, as a conversation: it yields the method to try, and is told what the server still takes
+ * when that was not enough. When it returns, all has failed; `report` says why.
+ */
+export class Login {
+  readonly #tried: string[] = [];
+  #left: MethodsLeft = [];
+
+  constructor(private readonly context: LoginContext) {}
+
+  async *methods(): AsyncGenerator<AnyAuthMethod, void, MethodsLeft> {
+    const { config } = this.context;
+    this.#left = yield { type: 'none', username: config.user };
+    if (config.pubkeyAuthentication) yield* this.#keys();
+    if (config.kbdInteractiveAuthentication) yield* this.#interactive();
+    if (config.passwordAuthentication) yield* this.#password();
+  }
+
+  /** @param cause what the server has said last, if it ended the login */
+  report(cause?: Error): HostError {
+    const { destination } = this.context;
+    const tried = this.#tried.length === 0 ? ['no key, no password'] : this.#tried;
+    const takes = this.#left.length === 0 ? '' : ` The server takes ${this.#left.join(', ')}.`;
+    const said = cause === undefined ? '' : ` The server said: ${cause.message}.`;
+    const message = `Cannot log in as ${destination}. Tried: ${tried.join('; ')}.${takes}${said} ${this.#advice(cause)}`;
+    return new HostError('SSH_AUTH_FAILED', message, destination, { cause });
+  }
+
+  #advice(cause: Error | undefined): string {
+    if (/too many/i.test(cause?.message ?? '')) {
+      return 'Name the right key with IdentityFile and set IdentitiesOnly to yes, so that fewer are tried.';
+    }
+    const { user } = this.context.config;
+    return this.#left.includes('publickey')
+      ? `Check that ${user} is the right user, and that your public key is in ~/.ssh/authorized_keys there.`
+      : `Check that ${user} is the right user, and that it may log in with this method.`;
+  }
+
+  async *#keys(): AsyncGenerator<AnyAuthMethod, void, MethodsLeft> {
+    const { config } = this.context;
+    if (!this.#left.includes('publickey')) return;
+    const { usable, unusable } = await findIdentities(config, this.context);
+    this.#tried.push(...unusable);
+    for (const identity of usable) {
+      if (!this.#left.includes('publickey')) return;
+      yield* this.#key(identity);
+    }
+  }
+
+  *#key(identity: Identity): Generator<AnyAuthMethod, void, MethodsLeft> {
+    const username = this.context.config.user;
+    const agent = new SingleIdentityAgent(identity);
+    this.#left = yield { type: 'agent', username, agent };
+    if (agent.failure !== undefined) {
+      this.#tried.push(`${identity.name}: ${agent.failure.message}`);
+    } else if (!agent.asked) {
+      this.#tried.push(`${identity.name}: the server does not take it`);
+    } else {
+      this.#tried.push(`${identity.name}: accepted, but it was not enough`);
+      // ssh2 does not tell what a server wants besides a key: ask.
+      this.#left = yield { type: 'none', username };
+    }
+  }
+
+  *#interactive(): Generator<AnyAuthMethod, void, MethodsLeft> {
+    const { config, destination, prompts, signal } = this.context;
+    for (let attempt = 1; attempt <= config.numberOfPasswordPrompts; attempt++) {
+      if (!this.#left.includes('keyboard-interactive')) return;
+      if (!prompts.interactive) return void this.#tried.push('keyboard-interactive: nobody to ask');
+      const round = { asked: false };
+      const answer: KeyboardInteractiveAuthMethod['prompt'] = (
+        name,
+        instructions,
+        _language,
+        list,
+        finish,
+      ) => {
+        round.asked = true;
+        const questions = list.map(({ prompt, echo }) => ({ prompt, echo: echo ?? false }));
+        const question = { destination, name, instructions, prompts: questions, attempt };
+        orCancelled(prompts.answer(question, signal), signal).then(
+          (answers) => {
+            if (answers === undefined) this.context.giveUp(this.#dismissed());
+            else finish([...answers]);
+          },
+          (error: unknown) => {
+            this.context.giveUp(
+              error instanceof HostError
+                ? error
+                : this.report(error instanceof Error ? error : undefined),
+            );
+          },
+        );
+      };
+      this.#left = yield { type: 'keyboard-interactive', username: config.user, prompt: answer };
+      this.#tried.push(
+        `keyboard-interactive: ${round.asked ? 'the answer was wrong' : 'the server asked nothing'}`,
+      );
+      if (!round.asked) return;
+    }
+  }
+
+  async *#password(): AsyncGenerator<AnyAuthMethod, void, MethodsLeft> {
+    const { config, destination, prompts, signal } = this.context;
+    for (let attempt = 1; attempt <= config.numberOfPasswordPrompts; attempt++) {
+      if (!this.#left.includes('password')) return;
+      if (!prompts.interactive) return void this.#tried.push('password: nobody to ask');
+      const question = { destination, attempt };
+      const password = await orCancelled(prompts.askPassword(question, signal), signal);
+      if (password === undefined) throw this.#dismissed();
+      this.#left = yield { type: 'password', username: config.user, password };
+      this.#tried.push('password: it was wrong');
+    }
+  }
+
+  #dismissed(): HostError {
+    const { destination } = this.context;
+    const message = `The connection to ${destination} was cancelled: a question was not answered.`;
+    return new HostError('CANCELLED', message, destination);
+  }
+}

@@ -1,0 +1,141 @@
+/** From a stream to an SSH server to a client that has verified the host and is logged in. */
+import type { Duplex } from 'node:stream';
+import { Client } from 'ssh2';
+import { HostError } from '../errors';
+import { cancellation, onAbort } from '../local/cancellation';
+import { Login } from './authenticate';
+import type { HostConfig } from './config/host-config';
+import { Deadline } from './deadline';
+import type { SshPrompts } from './prompts';
+import { levelOf } from './ssh2-errors';
+import { unreachable } from './transport';
+import { HostKeyVerifier } from './verify-host-key';
+
+export interface HandshakeOptions {
+  readonly config: HostConfig;
+  /** `user@host:port` */
+  readonly destination: string;
+  readonly prompts: SshPrompts;
+  readonly signal: AbortSignal;
+  /** What the server shows to those who log in; its own words. */
+  readonly onBanner: (text: string) => void;
+}
+
+/**
+ * @throws HostError `SSH_UNREACHABLE`, `SSH_HANDSHAKE`, `SSH_HOST_KEY_*`, `SSH_AUTH_FAILED`,
+ *   `CANCELLED`. The stream is destroyed then.
+ */
+export async function handshake(stream: Duplex, options: HandshakeOptions): Promise<Client> {
+  const { config, destination, signal } = options;
+  let verifier: HostKeyVerifier;
+  try {
+    verifier = await HostKeyVerifier.for(config, destination, options.prompts);
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+  if (signal.aborted) {
+    stream.destroy();
+    throw cancellation(signal);
+  }
+  const client = new Client();
+  // As sockets do by themselves: an end of the other side is the end of both.
+  stream.once('end', () => stream.destroy());
+  return new Promise((resolve, reject) => {
+    let over = false;
+    let loggingIn = false;
+    const finish = (): boolean => {
+      if (over) return false;
+      over = true;
+      deadline.stop();
+      forget();
+      return true;
+    };
+    const fail = (error: unknown): void => {
+      if (!finish()) return;
+      client.on('error', () => undefined);
+      client.destroy();
+      stream.destroy();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const deadline = new Deadline(config.connectTimeoutMs, () => {
+      fail(unreachable(config, `no answer within ${config.connectTimeoutMs / 1000} s`));
+    });
+    const prompts = withoutDeadline(options.prompts, deadline);
+    const login = new Login({ config, destination, prompts, signal, giveUp: fail });
+    const methods = login.methods();
+    const forget = onAbort(signal, () => {
+      fail(cancellation(signal));
+    });
+
+    client.on('banner', options.onBanner);
+    client.on('handshake', () => {
+      loggingIn = true;
+    });
+    client.on('change password', () => {
+      const message = `The password of ${destination} has expired. Log in with \`ssh ${config.host}\` and set a new one.`;
+      fail(new HostError('SSH_AUTH_FAILED', message, destination));
+    });
+    client.on('error', (error) => {
+      // What becomes of a key's signature is the login's to tell.
+      if (levelOf(error) === 'agent') return;
+      if (error instanceof HostError) fail(error);
+      else fail(loggingIn ? login.report(error) : handshakeError(error, config, destination));
+    });
+    client.once('close', () => {
+      const closed = new Error('the connection was closed');
+      fail(loggingIn ? login.report(closed) : handshakeError(closed, config, destination));
+    });
+    client.once('ready', () => {
+      if (!finish()) return;
+      client.removeAllListeners('banner');
+      client.removeAllListeners('error');
+      client.removeAllListeners('close');
+      resolve(client);
+    });
+    client.connect({
+      sock: stream,
+      username: config.user,
+      // Ours is `deadline`, which leaves the user time.
+      readyTimeout: 0,
+      keepaliveInterval: config.serverAliveIntervalMs,
+      keepaliveCountMax: config.serverAliveCountMax,
+      algorithms: { serverHostKey: verifier.algorithms },
+      hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => {
+        deadline
+          .suspend(() => verifier.verify(key, signal))
+          .then(() => {
+            verify(true);
+          }, fail);
+      },
+      authHandler: (left, _partial, next) => {
+        methods.next(methodsLeft(left)).then((step) => {
+          if (over) return;
+          if (step.done) fail(login.report());
+          else next(step.value);
+        }, fail);
+      },
+    });
+  });
+}
+
+/** Before the first attempt a server has not told any, whatever ssh2's types say. */
+function methodsLeft(left: readonly string[] | null): readonly string[] {
+  return left ?? [];
+}
+
+/** The same prompts; while one of them is open, time does not count. */
+function withoutDeadline(prompts: SshPrompts, deadline: Deadline): SshPrompts {
+  return {
+    interactive: prompts.interactive,
+    confirmHostKey: (...args) => deadline.suspend(() => prompts.confirmHostKey(...args)),
+    askPassphrase: (...args) => deadline.suspend(() => prompts.askPassphrase(...args)),
+    askPassword: (...args) => deadline.suspend(() => prompts.askPassword(...args)),
+    answer: (...args) => deadline.suspend(() => prompts.answer(...args)),
+  };
+}
+
+function handshakeError(error: Error, config: HostConfig, destination: string): HostError {
+  const message = `No SSH session with ${destination}: ${error.message}. Check that an SSH server answers at ${config.hostName} port ${config.port}; \`ssh -v ${config.host}\` says more.`;
+  return new HostError('SSH_HANDSHAKE', message, destination, { cause: error });
+}

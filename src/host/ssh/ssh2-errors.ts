@@ -1,0 +1,54 @@
+/** What ssh2 says, as errors that a user can read. */
+import { HostError } from '../errors';
+import { errnoOf } from '../local/system-error';
+
+/** RFC 4254, 5.1: why a channel was not opened. */
+const administrativelyProhibited = 1;
+const connectFailed = 2;
+
+/** Why an open connection has ended. */
+export function lossOf(error: unknown, destination: string): HostError {
+  const message = `The connection to ${destination} is lost: ${reason(error)}. What runs there runs on.`;
+  return new HostError('DISCONNECTED', message, destination, { cause: error });
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return 'the host closed it';
+  if (levelOf(error) === 'client-timeout') return 'the host no longer answers';
+  switch (errnoOf(error)) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'it was reset';
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ENETDOWN':
+      return 'the host cannot be reached any more';
+    default:
+      return error.message === 'Not connected' ? 'the host closed it' : error.message;
+  }
+}
+
+/** Why a channel could not be opened. */
+export function channelError(error: Error, what: string, destination: string): HostError {
+  const refusal = 'reason' in error ? error.reason : undefined;
+  const options = { cause: error };
+  if (refusal === administrativelyProhibited) {
+    const message = `The SSH server at ${destination} does not let us open ${what}: forwarding is forbidden there.`;
+    return new HostError('PERMISSION_DENIED', message, what, options);
+  }
+  if (refusal === connectFailed) {
+    const message = `The SSH server at ${destination} could not open ${what}: nobody listens there, or it may not.`;
+    return new HostError('NOT_LISTENING', message, what, options);
+  }
+  if (error.message === 'No response from server') return lossOf(undefined, destination);
+  const message = `Cannot open ${what} at ${destination}: ${error.message}.`;
+  return new HostError('IO', message, what, options);
+}
+
+/** Where in ssh2 an error arose: `client-socket`, `client-timeout`, `handshake`, `agent` ... */
+export function levelOf(error: unknown): string | undefined {
+  return error instanceof Error && 'level' in error && typeof error.level === 'string'
+    ? error.level
+    : undefined;
+}
