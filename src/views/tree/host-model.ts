@@ -33,10 +33,15 @@ export class HostModel implements Disposable {
     return this.#content;
   }
 
-  /** Whether somebody sees the host: what changes meanwhile is read when they look again. */
+  /**
+   * Whether somebody sees the host. Told that they look at it, once more too, what was read is read
+   * anew: that a QEMU or its guest stops by itself is told by nobody.
+   */
   set isSeen(isSeen: boolean) {
     this.#isSeen = isSeen;
-    if (isSeen && this.#isStale) this.#refreshSoon();
+    if (!isSeen || this.#watch === undefined) return;
+    this.#isStale = true;
+    this.#refreshSoon();
   }
 
   /** Reads what has not been read before. A failure becomes the content; never rejects. */

@@ -34,7 +34,7 @@ export class HostTrees implements Disposable {
     this.#followHosts();
   }
 
-  /** Whether the tree is seen: what is not seen is not kept up to date. */
+  /** Whether the tree is seen, as of `HostModel`. What is not seen is not kept up to date. */
   set isSeen(isSeen: boolean) {
     this.#isSeen = isSeen;
     for (const { link } of this.#followed.values()) if (link) link.model.isSeen = isSeen;
@@ -83,7 +83,7 @@ export class HostTrees implements Disposable {
   /** Reads anew what has been read of a host, or of all. Never rejects. */
   async refresh(hostId?: string): Promise<void> {
     const chosen = [...this.#followed].filter(([id]) => hostId === undefined || id === hostId);
-    await Promise.all(chosen.map(([, { link }]) => link?.model.refresh()));
+    await Promise.all(chosen.flatMap(([, { link }]) => link?.model.refresh() ?? []));
   }
 
   /** How many migrations are under way, as far as is known. */
