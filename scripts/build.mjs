@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(repository);
 
+/** Native parts of ssh2, which does without where they are not there. */
+const native = ['cpu-features', '*.node'];
+
 /** @type {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
@@ -14,6 +17,7 @@ const common = {
   // ES modules where a package has them: what jsonc-parser has besides cannot be bundled.
   mainFields: ['module', 'main'],
   format: 'cjs',
+  external: native,
   minify: true,
   // Beside the bundle, for whoever has to read a stack trace; not loaded with it.
   sourcemap: 'external',
@@ -21,7 +25,10 @@ const common = {
 };
 
 /** VS Code gives `vscode` to its extensions; there is no such package. */
-const extension = { entryPoints: ['src/extension/extension.ts'], external: ['vscode'] };
+const extension = {
+  entryPoints: ['src/extension/extension.ts'],
+  external: [...native, 'vscode'],
+};
 
 const cli = 'dist/cli.js';
 try {

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { repository } from '../../scripts/setup/cache.mjs';
 
-/** Words in capitals in the sources that are no codes of ours: QMP events, units, what Linux names. */
+/** Words in capitals in the sources that are no codes of ours: QMP events, units, what Linux and name servers name. */
 const otherWords = new Set([
   ...['STOP', 'RESUME', 'MIGRATION', 'SHUTDOWN', 'QMP', 'QEMU', 'VNC', 'UUID', 'PATH', 'BKMGT'],
+  ...['SSH_AUTH_SOCK', 'ENOTFOUND', 'EAI_AGAIN'],
   ...Object.keys(constants.errno),
   ...Object.keys(constants.signals),
 ]);
