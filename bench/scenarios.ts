@@ -1,5 +1,6 @@
 /** What is measured: pairs of the engine and the bare script on the same guest, in turn. */
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { copyFile, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Engine } from '../src/engine/engine';
@@ -16,6 +17,8 @@ export interface Scenario {
   readonly mode: Mode;
   readonly ram: RamPlace;
   readonly ramMiB: number;
+  /** The guest's RAM is full of data; otherwise most of it was never written to. */
+  readonly isFull?: boolean;
 }
 
 export interface Pair {
@@ -57,6 +60,8 @@ async function once(scenario: Scenario, how: 'engine' | 'bare'): Promise<Measure
       ram: scenario.ram,
     });
     await walks(join(folder, 'serial.out'), host);
+    const [ramFile] = started.domain.ownedPaths;
+    if (scenario.isFull === true && ramFile !== undefined) await fill(ramFile, scenario.ramMiB);
     const request = { domain: 'bench', emulator: scenario.to, mode: scenario.mode };
     const plan = await engine.plan(request);
     let killAfter: number | undefined;
@@ -86,6 +91,24 @@ async function once(scenario: Scenario, how: 'engine' | 'bare'): Promise<Measure
   } finally {
     await host.dispose();
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The guest has not come so far yet. */
+const firstFreeMiB = 64;
+const pageBytes = 4096;
+
+/** Writes to the guest's RAM through its file, but for what the guest checks: a page's first dword. */
+async function fill(ramFile: string, ramMiB: number): Promise<void> {
+  const chunk = randomBytes(64 * 1024 * 1024);
+  for (let page = 0; page < chunk.length; page += pageBytes) chunk.writeUInt32LE(0, page);
+  const file = await open(ramFile, 'r+');
+  try {
+    for (let mib = firstFreeMiB; mib + 64 <= ramMiB; mib += 64) {
+      await file.write(chunk, 0, chunk.length, mib * 1024 * 1024);
+    }
+  } finally {
+    await file.close();
   }
 }
 
