@@ -1,71 +1,92 @@
 /** Items in words: what they are called, and what is to be said of them. */
-import type { Phase } from '../../../engine/trace/record';
+import * as v from 'valibot';
+import type { Outcome, Phase, Side, TraceRecord } from '../../../engine/trace/record';
+import { t } from '../l10n';
+import { visibleText } from '../visible-text';
 import { formatBytes, formatDuration, formatTime } from './format';
-import { instanceOf, type Item } from './items';
+import { instanceOf, type ExchangeItem, type Item } from './items';
 import type { TraceModel } from './trace-model';
 
-export const phaseNames: Readonly<Record<Phase, string>> = {
-  begin: 'Begin',
-  prepare: 'Prepare',
-  perform: 'Perform',
-  finish: 'Finish',
-  confirm: 'Confirm',
-};
+export function phaseName(phase: Phase): string {
+  switch (phase) {
+    case 'begin':
+      return t('Begin');
+    case 'prepare':
+      return t('Prepare');
+    case 'perform':
+      return t('Perform');
+    case 'finish':
+      return t('Finish');
+    case 'confirm':
+      return t('Confirm');
+  }
+}
 
-const outcomes = {
-  moved: 'moved',
-  stayed: 'stayed at the source',
-  refused: 'refused',
-  lost: 'lost',
-  undecided: 'undecided',
-} as const;
+export function sideName(side: Side): string {
+  return side === 'source' ? t('source') : t('target');
+}
 
-export function outcomeName(outcome: keyof typeof outcomes): string {
-  return outcomes[outcome];
+export function outcomeName(outcome: Outcome): string {
+  switch (outcome) {
+    case 'moved':
+      return t('moved');
+    case 'stayed':
+      return t('stayed at the source');
+    case 'refused':
+      return t('refused');
+    case 'lost':
+      return t('lost');
+    case 'undecided':
+      return t('undecided');
+  }
 }
 
 /** Short: what stands at it in a lane. */
 export function nameOf(item: Item): string {
   switch (item.kind) {
     case 'phase':
-      return phaseNames[item.phase];
+      return phaseName(item.phase);
     case 'step':
-      return item.progress === 'undone' ? `${item.name} undone` : item.name;
+      return item.progress === 'undone' ? t('{0} undone', item.name) : item.name;
     case 'run-state':
-      return item.state === 'starting' ? 'QEMU starts' : item.state;
+      return item.state === 'starting' ? t('QEMU starts') : visibleText(item.state);
     case 'exchange':
-      return item.name === '' ? '(unnamed)' : item.name;
+      return item.name === '' ? t('(unnamed)') : visibleText(item.name);
     case 'event':
-      return item.name;
+      return visibleText(item.name);
     case 'greeting':
-      return 'greeting';
+      return t('greeting');
     case 'process':
-      return item.edge === 'start' ? 'exec' : 'exit';
+      return item.edge === 'start' ? t('process starts') : t('process ends');
     case 'output':
-      return item.text.trim();
+      return visibleText(item.text.trim());
     case 'table':
       return tableMove(item);
     case 'ram':
-      return `${formatBytes(item.remaining)} left`;
+      return t('{0} left', formatBytes(item.remaining));
     case 'take-back':
-      return item.error === undefined ? item.what : `${item.what} not taken back`;
+      return item.error === undefined
+        ? visibleText(item.what)
+        : t('{0} not taken back', visibleText(item.what));
     case 'warning':
-      return item.message;
+      return visibleText(item.message);
     case 'verdict':
       return outcomeName(item.outcome);
   }
 }
 
 function tableMove({ instance, from, to }: Extract<Item, { kind: 'table' }>): string {
-  if (to === undefined) return `#${instance} leaves ${from ?? 'the'} tables`;
-  return `#${instance} ${from === undefined ? '' : `${from} `}→ ${to}`;
+  if (to === undefined) return t('#{0} leaves the {1} tables', instance, from ?? '');
+  return from === undefined
+    ? t('#{0} → {1}', instance, to)
+    : t('#{0} {1} → {2}', instance, from, to);
 }
 
-/** One line each: what it is, when it was, how long it took. */
+/** One line each: what it is, when it was and how long it took, what else is to be said. */
 export function linesOf(item: Item, model: TraceModel, nowUs: number): string[] {
-  const side = whereOf(item, model);
+  const where = whereOf(item, model);
   return [
-    side === undefined ? kindOf(item) : `${kindOf(item)} · ${side}`,
+    where === undefined ? kindOf(item) : `${kindOf(item)} · ${where}`,
     timesOf(item, nowUs),
     ...detailsOf(item, model),
   ];
@@ -75,91 +96,104 @@ export function linesOf(item: Item, model: TraceModel, nowUs: number): string[] 
 export function whereOf(item: Item, model: TraceModel): string | undefined {
   const instance = instanceOf(item);
   const side = model.sideOf(item);
-  if (instance === undefined) return side;
-  return side === undefined ? `#${instance}` : `#${instance} ${side}`;
+  const parts = [
+    ...(instance === undefined ? [] : [`#${instance}`]),
+    ...(side === undefined ? [] : [sideName(side)]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(' ');
 }
 
 function kindOf(item: Item): string {
   switch (item.kind) {
     case 'phase':
-      return 'Phase';
+      return t('Phase');
     case 'step':
-      return 'Step';
+      return t('Step');
     case 'run-state':
-      return 'Run state';
+      return t('Run state');
     case 'exchange':
-      return item.origin === undefined ? 'QMP command' : `QMP command, sent by ${item.origin}`;
+      return item.origin === undefined
+        ? t('QMP command')
+        : t('QMP command, sent by: {0}', visibleText(item.origin));
     case 'event':
-      return 'QMP event';
+      return t('QMP event');
     case 'greeting':
-      return 'QMP greeting';
+      return t('QMP greeting');
     case 'process':
-      return 'Process';
+      return t('Process');
     case 'output':
-      return 'Printed by QEMU';
+      return t('Printed by QEMU');
     case 'table':
-      return 'Tables';
+      return t('Tables');
     case 'ram':
-      return 'RAM';
+      return t('RAM');
     case 'take-back':
-      return 'Address taken back';
+      return t('Address taken back');
     case 'warning':
-      return 'Warning';
+      return t('Warning');
     case 'verdict':
-      return 'Verdict';
+      return t('Verdict');
   }
 }
 
 function timesOf({ startUs, endUs }: Item, nowUs: number): string {
   const start = formatTime(startUs);
-  if (endUs === startUs) return `at ${start} ms`;
-  if (endUs === Infinity)
-    return `from ${start} ms on, for ${formatDuration(nowUs - startUs)} so far`;
-  return `${formatDuration(endUs - startUs)}, from ${start} to ${formatTime(endUs)} ms`;
+  if (endUs === startUs) return t('at {0} ms', start);
+  if (endUs === Infinity) {
+    return t('since {0} ms, for {1} so far', start, formatDuration(nowUs - startUs));
+  }
+  return t('{0}, from {1} to {2} ms', formatDuration(endUs - startUs), start, formatTime(endUs));
 }
 
 function detailsOf(item: Item, model: TraceModel): string[] {
   switch (item.kind) {
     case 'exchange':
-      if (item.outcome === 'error') return [`error: ${errorOf(model.records[item.answer ?? -1])}`];
-      if (item.outcome === 'unanswered') return ['never answered: the process has gone'];
-      return item.outcome === 'open' ? ['not answered yet'] : [];
+      return outcomeOf(item, model);
     case 'event':
       return dataOf(model.records[item.id]);
     case 'phase':
     case 'step':
-      return item.progress === 'failed' ? ['failed'] : [];
+      return item.progress === 'failed' ? [t('failed')] : [];
     case 'process':
       return [`pid ${item.pid}`];
     case 'take-back':
-      return [item.address, ...(item.error === undefined ? [] : [item.error])];
+      return [item.address, item.error ?? ''].filter((text) => text !== '').map(visibleText);
     case 'warning':
       return [item.code];
     case 'ram':
-      return [`${formatBytes(item.transferred)} sent, of ${formatBytes(item.total)}`];
+      return [t('{0} sent, of {1}', formatBytes(item.transferred), formatBytes(item.total))];
     default:
       return [];
   }
 }
 
-type Message = TraceModel['records'][number] | undefined;
-
-function errorOf(record: Message): string {
-  const error = record?.type === 'qmp' ? field(record.message, 'error') : undefined;
-  const description = field(error, 'desc');
-  return typeof description === 'string' ? description : 'without a description';
+function outcomeOf({ outcome, answer }: ExchangeItem, { records }: TraceModel): string[] {
+  switch (outcome) {
+    case 'reply':
+      return [];
+    case 'error':
+      return [
+        t('error: {0}', visibleText(errorOf(answer === undefined ? undefined : records[answer]))),
+      ];
+    case 'open':
+      return [t('not answered yet')];
+    case 'unanswered':
+      return [t('never answered: the process has gone')];
+  }
 }
 
-/** Short data of an event, such as a status. */
-function dataOf(record: Message): string[] {
-  const data = record?.type === 'qmp' ? field(record.message, 'data') : undefined;
-  if (data === undefined) return [];
-  const text = JSON.stringify(data);
+const ErrorReply = v.object({ error: v.object({ desc: v.string() }) });
+const EventData = v.object({ data: v.unknown() });
+
+function errorOf(record: TraceRecord | undefined): string {
+  const message = record?.type === 'qmp' ? record.message : undefined;
+  return v.is(ErrorReply, message) ? message.error.desc : '';
+}
+
+/** Of an event, such as its status; cut where it is long. */
+function dataOf(record: TraceRecord | undefined): string[] {
+  const message = record?.type === 'qmp' ? record.message : undefined;
+  if (!v.is(EventData, message)) return [];
+  const text = visibleText(JSON.stringify(message.data));
   return [text.length > 120 ? `${text.slice(0, 119)}…` : text];
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;
 }

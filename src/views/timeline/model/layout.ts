@@ -1,5 +1,6 @@
 /** Which lanes there are, and where: from top to bottom, in CSS pixels. */
 import type { Side } from '../../../engine/trace/record';
+import { t } from '../l10n';
 import type { Instance } from './instances';
 import type { Item } from './items';
 import type { TraceModel } from './trace-model';
@@ -89,7 +90,7 @@ export function layoutOf(model: TraceModel): Layout {
     const height = labelHeight + heightOf(strips, rowHeight);
     const lane = {
       id: `qmp ${id}`,
-      label: 'QMP',
+      label: t('QMP'),
       instance: id,
       strips,
       labels: { inside: false, lineTop: y },
@@ -97,24 +98,24 @@ export function layoutOf(model: TraceModel): Layout {
     add(lane, height);
   };
 
-  bars('phases', 'Phases', model.phases.rows, 24, true);
-  bars('steps', 'Steps', model.steps.rows, 14, true);
-  if (model.undone.length > 0) marks('undone', 'Undone', model.undone);
-  if (model.tables.length > 0) marks('tables', 'Tables', model.tables);
+  bars('phases', t('Phases'), model.phases.rows, 24, true);
+  bars('steps', t('Steps'), model.steps.rows, 14, true);
+  if (model.undone.length > 0) marks('undone', t('Undone'), model.undone);
+  if (model.tables.length > 0) marks('tables', t('Tables'), model.tables);
   for (const instance of model.instances) {
     y += blockGap;
     const top = y;
     y += blockTitleHeight;
     const { id, side } = instance;
-    bars(`run-state ${id}`, 'run state', [instance.runStates], 18, false, id);
+    bars(`run-state ${id}`, t('run state'), [instance.runStates], 18, false, id);
     exchanges(instance);
-    marks(`events ${id}`, 'events', instance.marks, id);
-    if (instance.output.length > 0) marks(`output ${id}`, 'output', instance.output, id);
+    marks(`events ${id}`, t('events'), instance.marks, id);
+    if (instance.output.length > 0) marks(`output ${id}`, t('output'), instance.output, id);
     blocks.push({ instance, side, top, height: y - gap - top });
   }
   y += blockGap;
-  if (model.takeBacks.length > 0) marks('take-backs', 'Taken back', model.takeBacks);
-  if (model.remarks.length > 0) marks('remarks', 'Outcome', model.remarks);
+  if (model.takeBacks.length > 0) marks('take-backs', t('Taken back'), model.takeBacks);
+  if (model.remarks.length > 0) marks('remarks', t('Outcome'), model.remarks);
   return { lanes, blocks, height: y };
 }
 

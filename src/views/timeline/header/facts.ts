@@ -1,0 +1,165 @@
+/** What the header says of a trace: pure, in words. */
+import type { Outcome } from '../../../engine/trace/record';
+import { t } from '../l10n';
+import { formatBytes, formatDuration } from '../model/format';
+import { outcomeName } from '../model/describe';
+import type { TraceModel } from '../model/trace-model';
+import { visibleText } from '../visible-text';
+
+export interface Party {
+  readonly id: number | undefined;
+  readonly version: string;
+  readonly emulator: string;
+}
+
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** More of it, for who points at it. */
+  readonly title?: string;
+  readonly isFigure?: boolean;
+}
+
+export interface HeaderFacts {
+  readonly domain: string;
+  readonly host: string;
+  readonly from: Party | undefined;
+  readonly to: Party | undefined;
+  readonly result: Result;
+  readonly facts: readonly Fact[];
+  readonly failure: Failure | undefined;
+}
+
+export interface Result {
+  readonly text: string;
+  readonly tone: 'good' | 'bad' | 'busy';
+}
+
+export interface Failure {
+  readonly message: string;
+  readonly code: string | undefined;
+  /** The last that the target printed, oldest line first. */
+  readonly lastWords: readonly string[];
+}
+
+/** @param host what the user calls it; a trace's own name for it is from where it was written */
+export function factsOf(model: TraceModel, nowUs: number, isLive: boolean): HeaderFacts {
+  const { header, plan } = model;
+  const target = model.instances.findLast(({ side }) => side === 'target');
+  return {
+    domain: visibleText(header?.domain ?? ''),
+    host: visibleText(header?.host ?? ''),
+    from: plan && {
+      id: plan.from.id,
+      version: visibleText(plan.from.version),
+      emulator: visibleText(plan.from.emulator),
+    },
+    to: plan && {
+      id: target?.id,
+      version: visibleText(plan.to.version),
+      emulator: visibleText(plan.to.emulator),
+    },
+    result: resultOf(model, isLive),
+    facts: [
+      standstill(model, nowUs),
+      total(model, nowUs),
+      mode(model),
+      ram(model),
+      takenBack(model),
+    ].flat(),
+    failure: failureOf(model),
+  };
+}
+
+const tones: Readonly<Record<Outcome, Result['tone']>> = {
+  moved: 'good',
+  stayed: 'bad',
+  refused: 'bad',
+  lost: 'bad',
+  undecided: 'bad',
+};
+
+function resultOf({ verdict }: TraceModel, isLive: boolean): Result {
+  if (verdict !== undefined) {
+    return { text: outcomeName(verdict.outcome), tone: tones[verdict.outcome] };
+  }
+  return {
+    text: isLive ? t('under way') : t('no verdict: still going on, or cut off'),
+    tone: 'busy',
+  };
+}
+
+function standstill({ standstill, verdict }: TraceModel, nowUs: number): Fact[] {
+  const name = t('Guest stood still');
+  if (standstill === undefined) {
+    return verdict?.outcome === 'moved'
+      ? [{ name, value: t('was not running'), title: t('The guest was paused all the time.') }]
+      : [];
+  }
+  const { startUs, endUs, hasMoved } = standstill;
+  const value = formatDuration(Math.min(endUs, nowUs) - startUs);
+  const title = hasMoved
+    ? t('From STOP at the source to RESUME at the target, by the clock of QEMU.')
+    : t('From STOP to RESUME at the source.');
+  return [{ name, value, title, isFigure: true }];
+}
+
+function total(model: TraceModel, nowUs: number): Fact[] {
+  const isOver = model.totalUs !== undefined;
+  const name = isOver ? t('All five phases') : t('So far');
+  const value = formatDuration(model.totalUs ?? nowUs);
+  return model.verdict?.outcome === 'refused' ? [] : [{ name, value, isFigure: true }];
+}
+
+function mode({ plan }: TraceModel): Fact[] {
+  return plan === undefined ? [] : [{ name: t('Mode'), value: visibleText(plan.mode) }];
+}
+
+/** Modes in which both instances have the same RAM. */
+const sharing: ReadonlySet<string> = new Set(['ignore-shared', 'cpr-transfer']);
+
+export function copiesNoRam({ plan }: TraceModel): boolean {
+  return plan !== undefined && sharing.has(plan.mode);
+}
+
+function ram(model: TraceModel): Fact[] {
+  const last = model.ram.last;
+  const name = t('RAM');
+  if (copiesNoRam(model)) {
+    const title = t('Source and target map the same RAM. What was sent is the state of devices.');
+    const sent =
+      last === undefined ? '' : t(', {0} of device state', formatBytes(last.transferred));
+    return [{ name, value: `${t('none copied')}${sent}`, title }];
+  }
+  if (last === undefined) return [];
+  const value = t('{0} sent for {1}', formatBytes(last.transferred), formatBytes(last.total));
+  return [{ name, value }];
+}
+
+function takenBack({ takeBacks }: TraceModel): Fact[] {
+  if (takeBacks.length === 0) return [];
+  const failed = takeBacks.items.filter(({ error }) => error !== undefined);
+  const value = takeBacks.items
+    .map(({ what, error }) => visibleText(error === undefined ? what : `✗ ${what}`))
+    .join(', ');
+  const title = takeBacks.items
+    .map(({ what, address, error }) =>
+      visibleText(`${what} ${address}${error === undefined ? '' : `: ${error}`}`),
+    )
+    .join('\n');
+  const name = failed.length === 0 ? t('Taken back') : t('Taken back, all but {0}', failed.length);
+  return [{ name, value, title }];
+}
+
+const mostLastWords = 4;
+
+function failureOf(model: TraceModel): Failure | undefined {
+  const { verdict } = model;
+  if (verdict?.message === undefined) return undefined;
+  const target = model.instances.findLast(({ side }) => side === 'target');
+  const lastWords = (target?.output.items ?? [])
+    .flatMap(({ text }) => text.trim().split('\n'))
+    .slice(-mostLastWords)
+    .map(visibleText);
+  return { message: visibleText(verdict.message), code: verdict.code, lastWords };
+}

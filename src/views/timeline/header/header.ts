@@ -1,0 +1,137 @@
+/** What the page says first: of whom the trace is, how it went, and on failure why. */
+import './header.css';
+import { t } from '../l10n';
+import { fitAll, zoomToStandstill } from '../navigation';
+import type { Store } from '../store';
+import { factsOf, type Fact, type Failure, type HeaderFacts, type Party } from './facts';
+
+/** How often the running clock is written, in ms: each frame would be a flicker. */
+const clockMs = 100;
+
+export class Header {
+  readonly #element = document.createElement('header');
+  readonly #facts = document.createElement('div');
+  readonly #downtime = button(t('Downtime'), t('Zoom to the time the guest stood still (Shift+D)'));
+  readonly #undo: (() => void)[] = [];
+  #shown = '';
+  #writtenAt = 0;
+
+  constructor(
+    parent: HTMLElement,
+    private readonly store: Store,
+  ) {
+    const element = this.#element;
+    element.className = 'header';
+    this.#facts.className = 'header-facts';
+    const fit = button(t('Fit'), t('Show all of it (F)'));
+    fit.addEventListener('click', () => {
+      fitAll(store);
+    });
+    this.#downtime.addEventListener('click', () => {
+      zoomToStandstill(store);
+    });
+    const actions = div('header-actions', fit, this.#downtime);
+    element.append(this.#facts, actions);
+    parent.append(element);
+    this.#undo.push(
+      store.subscribe(({ revision, nowUs }, before) => {
+        if (revision !== before.revision) this.#write();
+        else if (nowUs !== before.nowUs && performance.now() - this.#writtenAt > clockMs)
+          this.#write();
+      }),
+    );
+    this.#write();
+  }
+
+  dispose(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    this.#element.remove();
+  }
+
+  #write(): void {
+    const { model, nowUs } = this.store.state;
+    this.#writtenAt = performance.now();
+    const facts = factsOf(model, nowUs, nowUs > model.lastUs);
+    this.#downtime.disabled = model.standstill === undefined;
+    // What is selected in it with the mouse stays so as long as nothing changes.
+    const shown = JSON.stringify(facts);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#facts.replaceChildren(...contents(facts));
+  }
+}
+
+function contents({ domain, host, from, to, result, facts, failure }: HeaderFacts): HTMLElement[] {
+  const pill = div(`header-pill header-${result.tone}`, result.text);
+  return [
+    ...(failure === undefined ? [] : [failureBlock(failure)]),
+    div(
+      'header-who',
+      div('header-domain', span('', domain), span('header-host', t('on {0}', host))),
+      parties(from, to),
+    ),
+    div('header-fact', div('header-name', t('Result')), pill),
+    ...facts.map(factBlock),
+  ];
+}
+
+function parties(from: Party | undefined, to: Party | undefined): HTMLElement {
+  if (from === undefined || to === undefined) return div('header-parties');
+  return div(
+    'header-parties',
+    party('header-source', from),
+    span('header-arrow', '→'),
+    party('header-target', to),
+  );
+}
+
+function party(className: string, { id, version, emulator }: Party): HTMLElement {
+  const element = span(className, `${id === undefined ? '' : `#${id} `}QEMU ${version}`);
+  element.title = emulator;
+  return element;
+}
+
+function factBlock({ name, value, title, isFigure = false }: Fact): HTMLElement {
+  const element = div(
+    'header-fact',
+    div('header-name', name),
+    div(isFigure ? 'header-value header-figure' : 'header-value', value),
+  );
+  if (title !== undefined) element.title = title;
+  return element;
+}
+
+function failureBlock({ message, code, lastWords }: Failure): HTMLElement {
+  const cause = div('header-cause', span('', message));
+  if (code !== undefined) cause.append(span('header-code', code));
+  const element = div('header-failure', cause);
+  element.setAttribute('role', 'alert');
+  if (lastWords.length > 0) {
+    const words = document.createElement('pre');
+    words.textContent = lastWords.join('\n');
+    element.append(div('header-name', t('The last that the target printed')), words);
+  }
+  return element;
+}
+
+function div(className: string, ...children: (HTMLElement | string)[]): HTMLDivElement {
+  const element = document.createElement('div');
+  element.className = className;
+  element.append(...children);
+  return element;
+}
+
+function span(className: string, text: string): HTMLSpanElement {
+  const element = document.createElement('span');
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function button(text: string, title: string): HTMLButtonElement {
+  const element = document.createElement('button');
+  element.className = 'header-button';
+  element.textContent = text;
+  element.title = title;
+  return element;
+}

@@ -1,0 +1,137 @@
+/** Draws what stands above the lanes: the whole trace in small, the ruler, the standstill's length. */
+import { formatDuration } from '../model/format';
+import { isFailed } from '../model/items';
+import { ticksOf } from '../model/ticks';
+import { timeScale, toX, type TimeScale } from '../model/time-scale';
+import { fit } from '../model/viewport';
+import { t } from '../l10n';
+import type { Canvas } from './canvas';
+import { pixelsPerTick } from './draw-lanes';
+import { gutter, rightMargin, type Frame } from './frame';
+import { colorOf } from './marks';
+
+const overview = { top: 6, height: 14 };
+export const ruler = { top: 26, height: 20 };
+export const flag = { top: 46, height: 18 };
+export const headHeight = 66;
+
+/** Of the small picture of everything. */
+export function overviewScale(nowUs: number, width: number): TimeScale {
+  return timeScale(fit({ startUs: 0, endUs: Math.max(nowUs, 1) }), gutter, width);
+}
+
+export function drawHead(canvas: Canvas, frame: Frame): void {
+  const { context, width, height } = canvas;
+  const { theme } = frame;
+  context.fillStyle = theme.background;
+  context.fillRect(0, 0, width, height);
+  context.textBaseline = 'middle';
+  context.font = theme.font;
+  drawOverview(canvas, frame);
+  drawRuler(canvas, frame);
+  drawFlag(canvas, frame);
+  context.fillStyle = theme.grid;
+  context.fillRect(0, height - 1, width, 1);
+}
+
+function drawOverview({ context }: Canvas, frame: Frame): void {
+  const { model, theme, nowUs, scale } = frame;
+  const all = overviewScale(nowUs, scale.width);
+  const { top, height } = overview;
+  context.fillStyle = theme.dim;
+  context.fillText(t('Overview'), 14, top + height / 2, gutter - 20);
+  const bar = (startUs: number, endUs: number, color: string, alpha: number, narrowest = 1) => {
+    context.fillStyle = color;
+    context.globalAlpha = alpha;
+    const left = toX(all, startUs);
+    context.fillRect(
+      left,
+      top,
+      Math.max(toX(all, Math.min(endUs, nowUs)) - left, narrowest),
+      height,
+    );
+    context.globalAlpha = 1;
+  };
+  for (const { items } of model.phases.rows) {
+    for (const item of items) bar(item.startUs, item.endUs, colorOf(item, model, theme), 0.5);
+  }
+  const { standstill } = model;
+  if (standstill) bar(standstill.startUs, standstill.endUs, theme.bad, 1, 2);
+  for (const { items } of model.phases.rows) {
+    for (const item of items) if (isFailed(item)) bar(item.endUs, item.endUs, theme.bad, 1, 2);
+  }
+  const left = Math.max(toX(all, scale.viewport.startUs), all.left);
+  const right = Math.min(toX(all, scale.viewport.endUs), all.left + all.width);
+  context.fillStyle = theme.background;
+  context.globalAlpha = 0.6;
+  context.fillRect(all.left, top, left - all.left, height);
+  context.fillRect(right, top, all.left + all.width - right, height);
+  context.globalAlpha = 1;
+  context.strokeStyle = theme.foreground;
+  context.lineWidth = 1;
+  context.strokeRect(
+    Math.round(left) - 0.5,
+    top - 2.5,
+    Math.max(Math.round(right - left), 3) + 1,
+    height + 5,
+  );
+}
+
+function drawRuler({ context, width }: Canvas, { scale, theme, pointerUs }: Frame): void {
+  const { base, ticks } = ticksOf(scale.viewport, scale.width / pixelsPerTick);
+  const y = ruler.top + ruler.height / 2;
+  context.fillStyle = theme.foreground;
+  if (base !== undefined) context.fillText(base, 14, y, gutter - 20);
+  context.save();
+  context.beginPath();
+  context.rect(scale.left, 0, width - scale.left, headHeight);
+  context.clip();
+  for (const { us, label } of ticks) {
+    const x = Math.round(toX(scale, us));
+    context.fillStyle = theme.grid;
+    context.fillRect(x, ruler.top, 1, headHeight - ruler.top);
+    context.fillStyle = theme.dim;
+    context.fillText(label, x + 4, y);
+  }
+  if (pointerUs !== undefined) {
+    context.fillStyle = theme.foreground;
+    context.fillRect(Math.round(toX(scale, pointerUs)), ruler.top, 1, ruler.height);
+  }
+  context.restore();
+}
+
+/** The length of the standstill; an arrow where it is out of sight. */
+function drawFlag({ context }: Canvas, { model, scale, theme, nowUs, widths }: Frame): void {
+  const { standstill } = model;
+  if (standstill === undefined) return;
+  const length = formatDuration(Math.min(standstill.endUs, nowUs) - standstill.startUs);
+  const text = t('guest stands still for {0}', length);
+  const left = toX(scale, standstill.startUs);
+  const right = Math.max(toX(scale, Math.min(standstill.endUs, nowUs)), left + 2);
+  const edge = scale.left + scale.width;
+  const y = flag.top + flag.height / 2;
+  const textWidth = widths.of(context, text);
+  context.fillStyle = theme.bad;
+  if (right < scale.left) {
+    context.fillText(`◂ ${text}`, scale.left, y);
+    return;
+  }
+  if (left > edge) {
+    const arrow = `${text} ▸`;
+    context.fillText(arrow, edge - widths.of(context, arrow), y);
+    return;
+  }
+  const from = Math.max(left, scale.left);
+  const to = Math.min(right, edge);
+  context.fillRect(from, flag.top + flag.height - 3, to - from, 3);
+  const fits = to - from > textWidth + 12;
+  const x = fits
+    ? (from + to - textWidth) / 2
+    : to + 6 + textWidth <= edge
+      ? to + 6
+      : from - 6 - textWidth;
+  context.fillText(text, x, fits ? y - 2 : y);
+}
+
+export const overviewBottom = overview.top + overview.height + 3;
+export const plotWidth = (width: number) => Math.max(width - gutter - rightMargin, 1);

@@ -1,0 +1,254 @@
+/** Draws the lanes. */
+import { nameOf, sideName } from '../model/describe';
+import { formatDuration } from '../model/format';
+import type { Item } from '../model/items';
+import { placeLabels, priorityOf, type Label } from '../model/labels';
+import { blockTitleHeight, labelHeight, type Block, type Lane, type Strip } from '../model/layout';
+import { ticksOf } from '../model/ticks';
+import { toX } from '../model/time-scale';
+import { eachVisible, type Shape } from '../model/visible';
+import type { Canvas } from './canvas';
+import { gutter, type Frame } from './frame';
+import { colorOf, drawGlyph, glyphOf } from './marks';
+import { colorOfSide } from './theme';
+
+/** Room for about one label of the ruler, in pixels. */
+export const pixelsPerTick = 90;
+
+export function drawLanes(canvas: Canvas, frame: Frame): void {
+  const { context, width, height } = canvas;
+  const { theme, layout, scale } = frame;
+  context.fillStyle = theme.background;
+  context.fillRect(0, 0, width, height);
+  context.textBaseline = 'middle';
+  context.font = theme.font;
+
+  context.save();
+  context.beginPath();
+  context.rect(scale.left, 0, scale.width, height);
+  context.clip();
+  drawGrid(canvas, frame);
+  drawStandstill(canvas, frame);
+  drawSelectionLine(canvas, frame);
+  for (const lane of layout.lanes) drawLane(canvas, lane, frame);
+  drawPointer(canvas, frame);
+  context.restore();
+
+  for (const block of layout.blocks) drawBlock(canvas, block, frame);
+  drawLaneNames(canvas, frame);
+}
+
+function drawGrid({ context, height }: Canvas, { scale, theme }: Frame): void {
+  context.fillStyle = theme.grid;
+  for (const { us } of ticksOf(scale.viewport, scale.width / pixelsPerTick).ticks) {
+    context.fillRect(Math.round(toX(scale, us)), 0, 1, height);
+  }
+}
+
+/** Through everything, and never too narrow to be seen. */
+function drawStandstill({ context, height }: Canvas, { model, scale, theme, nowUs }: Frame): void {
+  const { standstill } = model;
+  if (standstill === undefined) return;
+  const left = toX(scale, standstill.startUs);
+  const right = toX(scale, Math.min(standstill.endUs, nowUs));
+  const width = Math.max(right - left, 2);
+  context.fillStyle = theme.bad;
+  context.globalAlpha = theme.border === undefined ? 0.16 : 0.3;
+  context.fillRect(left, 0, width, height);
+  context.globalAlpha = 0.6;
+  context.fillRect(left, 0, 1, height);
+  context.fillRect(left + width - 1, 0, 1, height);
+  context.globalAlpha = 1;
+}
+
+function drawSelectionLine({ context, height }: Canvas, { selected, scale, theme }: Frame): void {
+  if (selected === undefined) return;
+  context.fillStyle = theme.focus;
+  context.globalAlpha = 0.5;
+  context.fillRect(Math.round(toX(scale, selected.startUs)), 0, 1, height);
+  context.globalAlpha = 1;
+}
+
+function drawPointer({ context, height }: Canvas, frame: Frame): void {
+  const { pointerUs, marked, scale, theme } = frame;
+  if (marked !== undefined) {
+    const left = toX(scale, marked.startUs);
+    const width = toX(scale, marked.endUs) - left;
+    context.fillStyle = theme.focus;
+    context.globalAlpha = 0.25;
+    context.fillRect(left, 0, width, height);
+    context.globalAlpha = 1;
+    context.fillRect(left, 0, 1, height);
+    context.fillRect(left + width, 0, 1, height);
+  } else if (pointerUs !== undefined) {
+    context.fillStyle = theme.foreground;
+    context.globalAlpha = 0.25;
+    context.fillRect(Math.round(toX(scale, pointerUs)), 0, 1, height);
+    context.globalAlpha = 1;
+  }
+}
+
+function drawLane(canvas: Canvas, lane: Lane, frame: Frame): void {
+  const wanted: Label[] = [];
+  for (const strip of lane.strips) drawStrip(canvas, lane, strip, frame, wanted);
+  if (lane.labels.lineTop === undefined) return;
+  const { context } = canvas;
+  const { scale, theme } = frame;
+  const y = lane.labels.lineTop + labelHeight / 2;
+  for (const { item, text, x } of placeLabels(wanted, scale.left + scale.width)) {
+    const isNoted = item === frame.selected || item === frame.hovered;
+    context.fillStyle = isNoted ? theme.foreground : theme.dim;
+    context.fillText(text, x, y);
+  }
+}
+
+function drawStrip(canvas: Canvas, lane: Lane, strip: Strip, frame: Frame, wanted: Label[]): void {
+  const { context } = canvas;
+  const { scale, nowUs, widths } = frame;
+  const inLine = lane.labels.lineTop !== undefined;
+  eachVisible(strip, scale, nowUs, (shape) => {
+    const isNamed =
+      strip.shape === 'bar'
+        ? drawBar(canvas, lane, strip, shape, frame)
+        : drawMark(canvas, strip, shape, frame);
+    if (isNamed || !inLine || shape.x < scale.left - 4) return;
+    const { item } = shape;
+    const text = shorten(nameOf(item));
+    const isNoted = item === frame.selected || item === frame.hovered;
+    wanted.push({
+      item,
+      text,
+      x: strip.shape === 'bar' ? shape.x : shape.x - 4,
+      width: widths.of(context, text),
+      priority: isNoted ? 9 : priorityOf(item),
+    });
+  });
+  const { selected, hovered } = frame;
+  for (const item of [hovered, selected]) {
+    if (item !== undefined && strip.track.indexOf(item) >= 0) outline(canvas, strip, item, frame);
+  }
+}
+
+/** @returns whether its name stands in it */
+function drawBar(
+  { context }: Canvas,
+  lane: Lane,
+  { top, height }: Strip,
+  { item, x, width, count }: Shape,
+  { model, scale, theme, widths }: Frame,
+): boolean {
+  if (item.kind === 'run-state' && item.state === 'gone') {
+    context.fillStyle = theme.dim;
+    context.globalAlpha = 0.5;
+    context.fillRect(Math.max(x, scale.left), top + height / 2, width, 1);
+    context.globalAlpha = 1;
+    return true;
+  }
+  const left = Math.max(x, scale.left - 4);
+  const right = Math.min(x + width, scale.left + scale.width + 4);
+  const color = colorOf(item, model, theme);
+  const isThin = right - left < 4;
+  const isOpen = item.endUs === Infinity && item.kind !== 'run-state';
+  // A pixel of air between neighbours, where there is room for it.
+  const air = isThin || lane.id.startsWith('qmp') ? 0 : 1;
+  context.fillStyle = color;
+  context.globalAlpha = barAlpha(item, isThin, theme.fill) * (isOpen ? 0.7 : 1);
+  context.beginPath();
+  context.roundRect(left, top, Math.max(right - left - air, 1), height, isThin ? 0 : 2);
+  context.fill();
+  context.globalAlpha = 1;
+  if (theme.border !== undefined && !isThin) {
+    context.strokeStyle = color;
+    context.lineWidth = 1;
+    context.strokeRect(left + 0.5, top + 0.5, right - left - air - 1, height - 1);
+  }
+  if (item.kind === 'exchange' && item.origin !== undefined) {
+    context.fillStyle = theme.foreground;
+    context.fillRect(left, top, right - left, 2);
+  }
+  if (!lane.labels.inside || count > 1 || right - left < 16) return false;
+  const room = Math.min(right, scale.left + scale.width) - Math.max(left, scale.left) - 10;
+  const text = textFor(item, room, (name) => widths.of(context, name));
+  if (text === undefined) return lane.labels.lineTop === undefined;
+  context.fillStyle = theme.foreground;
+  context.fillText(text, Math.max(left, scale.left) + 5, top + height / 2 + 0.5);
+  return true;
+}
+
+function barAlpha({ kind }: Item, isThin: boolean, fill: number): number {
+  if (isThin) return 1;
+  if (kind === 'exchange') return fill === 0 ? 0.35 : 0.75;
+  return kind === 'step' ? fill * 0.7 : fill;
+}
+
+/** With how long it took if there is room, by its name alone, or not at all. */
+function textFor(item: Item, room: number, widthOf: (text: string) => number): string | undefined {
+  const name = nameOf(item);
+  if (item.endUs !== Infinity) {
+    const withDuration = `${name}  ${formatDuration(item.endUs - item.startUs)}`;
+    if (widthOf(withDuration) <= room) return withDuration;
+  }
+  return widthOf(name) <= room ? name : undefined;
+}
+
+function drawMark(
+  { context }: Canvas,
+  { top, height }: Strip,
+  { item, x, failed }: Shape,
+  { model, theme }: Frame,
+): boolean {
+  const color = failed ? theme.bad : colorOf(item, model, theme);
+  drawGlyph(context, glyphOf(item), x, top + height / 2, color);
+  return false;
+}
+
+function outline({ context }: Canvas, strip: Strip, item: Item, frame: Frame): void {
+  const { scale, theme, nowUs, selected } = frame;
+  const left = Math.max(toX(scale, item.startUs), scale.left - 10);
+  const right = Math.min(toX(scale, Math.min(item.endUs, nowUs)), scale.left + scale.width + 10);
+  if (right < left) return;
+  const { top, height } = strip;
+  context.strokeStyle = item === selected ? theme.focus : theme.foreground;
+  context.lineWidth = item === selected ? 2 : 1;
+  context.beginPath();
+  if (strip.shape === 'mark') context.arc(left, top + height / 2, 6.5, 0, 2 * Math.PI);
+  else context.roundRect(left - 1.5, top - 1.5, Math.max(right - left, 2) + 3, height + 3, 3);
+  context.stroke();
+}
+
+const longestLabel = 64;
+
+function shorten(text: string): string {
+  const [line = ''] = text.split('\n', 1);
+  return line.length > longestLabel ? `${line.slice(0, longestLabel - 1)}…` : line;
+}
+
+function drawBlock({ context, width }: Canvas, block: Block, { theme }: Frame): void {
+  const { instance, side, top, height } = block;
+  const color = colorOfSide(theme, side);
+  context.fillStyle = theme.grid;
+  context.fillRect(0, top - 5, width, 1);
+  context.fillStyle = color;
+  context.fillRect(4, top, 3, height);
+  const y = top + blockTitleHeight / 2;
+  context.font = theme.boldFont;
+  const title = `#${instance.id} ${sideName(side)}`;
+  const facts = [
+    ...(instance.version === undefined ? [] : [`QEMU ${instance.version}`]),
+    ...(instance.pid === undefined ? [] : [`pid ${instance.pid}`]),
+  ].join(' · ');
+  const left = 14 + context.measureText(title).width + 10;
+  context.fillText(title, 14, y);
+  context.font = theme.font;
+  context.fillStyle = theme.dim;
+  context.fillText(facts, left, y);
+}
+
+function drawLaneNames({ context }: Canvas, { layout, theme }: Frame): void {
+  for (const { label, instance, strips, top, height } of layout.lanes) {
+    const [first, last] = [strips[0], strips.at(-1)];
+    const middle = first && last ? (first.top + last.top + last.height) / 2 : top + height / 2;
+    context.fillStyle = instance === undefined ? theme.foreground : theme.dim;
+    context.fillText(label, 14, middle, gutter - 20);
+  }
+}
