@@ -47,10 +47,9 @@ class LineError extends Error {
   }
 }
 
-// A list too would pass as a record.
-const JsonObject = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.check((value) => !Array.isArray(value)),
+/** `v.record` would take a list too. */
+const JsonObject = v.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
 const RawArguments = v.optional(JsonObject);
 const RawCommand = v.union([
