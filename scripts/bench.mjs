@@ -13,6 +13,7 @@ await build({
   target: 'node20',
   mainFields: ['module', 'main'],
   format: 'esm',
+  loader: { '.py': 'text' },
   // Knows where the caches are from where it lies itself.
   external: ['./scripts/setup/cache.mjs'],
   logLevel: 'warning',

@@ -1,4 +1,7 @@
-/** Bundles the command (dist/cli.js) and the extension (dist/extension.js). */
+/**
+ * Bundles the command (dist/cli.js), the extension (dist/extension.js) and the timeline's page
+ * (dist/timeline.js, dist/timeline.css).
+ */
 import { build } from 'esbuild';
 import { chmodSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +21,8 @@ const common = {
   mainFields: ['module', 'main'],
   format: 'cjs',
   external: native,
+  // What runs on a host behind SSH is sent there as text.
+  loader: { '.py': 'text' },
   minify: true,
   // Beside the bundle, for whoever has to read a stack trace; not loaded with it.
   sourcemap: 'external',
@@ -30,6 +35,14 @@ const extension = {
   external: [...native, 'vscode'],
 };
 
+/** For the browser that the page runs in: VS Code's own. */
+const page = /** @type {const} */ ({
+  platform: 'browser',
+  target: 'chrome122',
+  format: 'esm',
+  entryPoints: ['src/views/timeline/page.ts'],
+});
+
 const cli = 'dist/cli.js';
 try {
   await build({
@@ -41,6 +54,7 @@ try {
   chmodSync(cli, 0o755);
   if (extension.entryPoints.every((path) => existsSync(path)))
     await build({ ...common, ...extension, outfile: 'dist/extension.js' });
+  await build({ ...common, ...page, outfile: 'dist/timeline.js' });
 } catch {
   // esbuild has told what is wrong.
   process.exitCode = 1;

@@ -24,7 +24,13 @@ export type SshErrorCode =
   | 'SSH_HOST_KEY_UNKNOWN'
   | 'SSH_HOST_KEY_CHANGED'
   | 'SSH_HOST_KEY_REVOKED'
-  | 'SSH_AUTH_FAILED';
+  | 'SSH_AUTH_FAILED'
+  /** The login shell runs no command of ours. */
+  | 'SSH_SHELL'
+  /** sshd limits the channels of a connection, and all that we may have are in use. */
+  | 'SSH_CHANNELS'
+  | 'NO_PYTHON'
+  | 'SUDO_REFUSED';
 
 /** What a host could not do. The message is a sentence a user can read. */
 export class HostError extends Error {

@@ -36,7 +36,7 @@ export function connectOnce(endpoint: Endpoint, signal: AbortSignal): Promise<So
   });
 }
 
-function requireFit(endpoint: Endpoint): void {
+export function requireFit(endpoint: Endpoint): void {
   if (!('unix' in endpoint)) return;
   const bytes = Buffer.byteLength(endpoint.unix);
   if (bytes <= longestUnixPath) return;
@@ -44,7 +44,7 @@ function requireFit(endpoint: Endpoint): void {
   throw new HostError('IO', message, endpoint.unix);
 }
 
-function connectError(error: Error, endpoint: Endpoint): HostError {
+export function connectError(error: unknown, endpoint: Endpoint): HostError {
   const name = nameOf(endpoint);
   if (errnoOf(error) === 'ECONNREFUSED') {
     return new HostError('NOT_LISTENING', `Nobody listens on ${name}.`, name, { cause: error });

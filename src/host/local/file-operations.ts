@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as fsp from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { HostError } from '../errors';
 import type { FileOperation, FileResult, FileStat } from '../files';
 import { errnoOf, isAbsent, toHostError } from './system-error';
 
@@ -48,8 +49,12 @@ export async function performFileOperation(
   try {
     return await perform(operation);
   } catch (error) {
-    throw toHostError(error, describe(operation), subjectOf(operation));
+    throw fileError(error, operation);
   }
+}
+
+export function fileError(error: unknown, operation: FileOperation): HostError {
+  return toHostError(error, describe(operation), subjectOf(operation));
 }
 
 function subjectOf(operation: FileOperation): string {

@@ -56,7 +56,7 @@ export async function runProgram(
   });
 }
 
-function timeoutError([program = '']: readonly string[], timeoutMs: number): HostError {
+export function timeoutError([program = '']: readonly string[], timeoutMs: number): HostError {
   const message = `${program} did not end within ${timeoutMs} ms and was killed.`;
   return new HostError('TIMEOUT', message, program);
 }

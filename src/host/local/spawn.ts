@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HostError } from '../errors';
-import { toHostError } from './system-error';
+import { errnoOf, toHostError } from './system-error';
 
 export interface SpawnSpec {
   readonly argv: readonly string[];
@@ -24,7 +24,7 @@ export async function spawnProgram(
   stdio: StdioOptions,
 ): Promise<Spawned> {
   const [program, ...args] = argv;
-  if (!program) throw new HostError('NO_SUCH_FILE', 'Cannot start a program without a name.');
+  if (!program) throw namelessError();
   requireProgram(program, cwd);
   try {
     const child = spawn(program, args, {
@@ -38,11 +38,7 @@ export async function spawnProgram(
     throw new Error('it has neither started nor failed');
   } catch (error) {
     // ENOENT is also what a missing working directory gives.
-    if (cwd !== undefined && !existsSync(cwd)) {
-      const message = `Cannot start ${program} in ${cwd}: no such file or directory.`;
-      throw new HostError('NO_SUCH_FILE', message, cwd, { cause: error });
-    }
-    throw toHostError(error, `start ${program}`, program);
+    throw startError(error, program, cwd !== undefined && !existsSync(cwd) ? cwd : undefined);
   }
 }
 
@@ -71,7 +67,25 @@ function requireProgram(program: string, cwd = '.'): void {
   }
   const text = start.toString('latin1');
   if (text !== '\x7fELF' && !text.startsWith('#!')) {
-    const message = `Cannot start ${program}: it is neither an ELF program nor a script with a #! line.`;
-    throw new HostError('NOT_A_PROGRAM', message, program);
+    throw notAProgram(program);
   }
+}
+
+export function namelessError(): HostError {
+  return new HostError('NO_SUCH_FILE', 'Cannot start a program without a name.');
+}
+
+/** @param missingFolder the working directory, if it is that which does not exist */
+export function startError(error: unknown, program: string, missingFolder?: string): HostError {
+  if (missingFolder !== undefined) {
+    const message = `Cannot start ${program} in ${missingFolder}: no such file or directory.`;
+    return new HostError('NO_SUCH_FILE', message, missingFolder, { cause: error });
+  }
+  if (errnoOf(error) === 'ENOEXEC') return notAProgram(program);
+  return toHostError(error, `start ${program}`, program);
+}
+
+function notAProgram(program: string): HostError {
+  const message = `Cannot start ${program}: it is neither an ELF program nor a script with a #! line.`;
+  return new HostError('NOT_A_PROGRAM', message, program);
 }

@@ -107,7 +107,7 @@ class Bell {
   }
 }
 
-function goneError({ pid }: ProcessIdentity, endpoint: Endpoint): HostError {
+export function goneError({ pid }: ProcessIdentity, endpoint: Endpoint): HostError {
   const name = nameOf(endpoint);
   const message = `Process ${pid} ended before it listened on ${name}.`;
   return new HostError('PROCESS_GONE', message, name);
