@@ -1,5 +1,6 @@
 /** The frame of the timeline's page. What is in it is drawn by its script. */
 import { randomBytes } from 'node:crypto';
+import type { PageStart } from '../timeline/protocol';
 
 export interface PageParts {
   /** Addresses of the script and of the style sheet within the webview. */
@@ -9,16 +10,7 @@ export interface PageParts {
   readonly cspSource: string;
   /** Of the user's language, as `<html lang>` wants it. */
   readonly language: string;
-  /** What the script is to know before anything is said to it. */
   readonly start: PageStart;
-}
-
-/** Read by `readPageStart` in the page. */
-export interface PageStart {
-  /** Kept by the page in its state, so that a panel can be restored from it. */
-  readonly trace: { readonly hostId: string; readonly path: string };
-  /** By the English text; empty where that is the user's language. */
-  readonly texts: Readonly<Record<string, string>>;
 }
 
 export function pageHtml({ script, style, cspSource, language, start }: PageParts): string {

@@ -5,6 +5,15 @@
 import * as v from 'valibot';
 import { TraceRecordSchema } from '../../engine/trace/record';
 
+/** Written into the page's frame: what its script is to know before anything is said to it. */
+export const PageStartSchema = v.object({
+  /** Kept by the page in its state, so that a panel can be restored from it. */
+  trace: v.object({ hostId: v.string(), path: v.string() }),
+  /** By the English text; empty where that is the user's language. */
+  texts: v.record(v.string(), v.string()),
+});
+export type PageStart = v.InferOutput<typeof PageStartSchema>;
+
 /** Whole snapshots and appends, never half states. */
 export const ToPageSchema = v.variant('type', [
   /** All that is known of the trace now; what was drawn before is forgotten. */

@@ -1,0 +1,37 @@
+/** What the user has set up on the page that is not about the trace. */
+import * as v from 'valibot';
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const UiSchema = v.object({
+  /** Of the page's width for the lanes, or of its height where it is narrow. */
+  lanesShare: v.optional(share, 0.68),
+  /** Of what is beside the lanes for the list. */
+  listShare: v.optional(share, 0.6),
+  /** What the times in the list count from. */
+  since: v.optional(v.picklist(['start', 'selection']), 'start'),
+});
+export type Ui = v.InferOutput<typeof UiSchema>;
+
+export class UiState {
+  #state: Ui;
+  readonly #listeners = new Set<() => void>();
+
+  /** @param saved a `state` of before; what is none counts as nothing */
+  constructor(saved: unknown) {
+    const { success, output } = v.safeParse(UiSchema, saved);
+    this.#state = success ? output : v.parse(UiSchema, {});
+  }
+
+  get state(): Ui {
+    return this.#state;
+  }
+
+  subscribe(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  update(change: Partial<Ui>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,125 @@
+/** What the webview runs: puts the parts of the timeline in place, and keeps what the user has set. */
+import './timeline.css';
+import * as v from 'valibot';
+import { Detail } from './detail/detail';
+import { t, useTexts } from './l10n';
+import { Lanes } from './lanes/lanes';
+import { splitter } from './layout/splitter';
+import { UiState } from './layout/ui-state';
+import { HostLink, type PageRequest, type Told } from './messages/host-link';
+import { Notices } from './messages/notices';
+import { PageStartSchema } from './protocol';
+import './messages/vscode-api';
+import { Store } from './store';
+import { registerToolkit } from './toolkit/toolkit';
+import { Traffic } from './traffic/traffic';
+
+/** What the user has set is kept this long after the last change: a drag changes it all the time. */
+const saveAfterMs = 200;
+
+const MemorySchema = v.object({ store: v.unknown(), ui: v.unknown() });
+
+const { trace, texts } = v.parse(PageStartSchema, JSON.parse(document.body.dataset['start'] ?? ''));
+useTexts(texts);
+registerToolkit();
+
+const vscode = acquireVsCodeApi();
+const memory = v.safeParse(MemorySchema, vscode.getState());
+const store = new Store();
+if (memory.success) store.fromPersisted(memory.output.store);
+const ui = new UiState(memory.success ? memory.output.ui : undefined);
+
+const notices = new Notices();
+const link = new HostLink((message) => {
+  vscode.postMessage(message);
+}, hear);
+
+draw();
+keepMemory();
+addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  link.hear(data);
+});
+addEventListener('error', ({ message, error }) => {
+  link.tellError(error instanceof Error ? (error.stack ?? message) : message);
+});
+addEventListener('unhandledrejection', ({ reason }) => {
+  link.tellError(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
+});
+link.ready();
+
+function hear(told: Told): void {
+  switch (told.type) {
+    case 'snapshot':
+      notices.clearProblem();
+      store.snapshot(told.records);
+      break;
+    case 'append':
+      store.append(told.records);
+      break;
+    case 'problem':
+      notices.showProblem(told.message, told.hint);
+      break;
+  }
+}
+
+function ask(request: PageRequest): void {
+  link.ask(request).catch((error: unknown) => {
+    notices.showFailure(error instanceof Error ? error.message : String(error));
+  });
+}
+
+function draw(): void {
+  const page = document.createElement('div');
+  page.className = 'page';
+  const main = document.createElement('main');
+  const drawing = document.createElement('div');
+  drawing.className = 'drawing';
+  const lanesPane = document.createElement('div');
+  lanesPane.className = 'lanes-pane';
+  drawing.append(lanesPane);
+  const beside = document.createElement('div');
+  beside.className = 'beside';
+
+  const detail = new Detail(store, ask);
+  const traffic = new Traffic(store, ui, () => {
+    detail.focus();
+  });
+  detail.element.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') traffic.focus();
+  });
+  splitter(beside, traffic.element, detail.element, {
+    label: t('Size of the list'),
+    share: ui.state.listShare,
+    usual: 0.6,
+    onMove: (listShare) => {
+      ui.update({ listShare });
+    },
+  });
+  splitter(main, drawing, beside, {
+    label: t('Size of the timeline'),
+    share: ui.state.lanesShare,
+    usual: 0.68,
+    onMove: (lanesShare) => {
+      ui.update({ lanesShare });
+    },
+  });
+  page.append(notices.problem, main);
+  document.body.append(page, notices.failure);
+  // What is drawn asks for its size.
+  new Lanes(lanesPane, store);
+}
+
+function keepMemory(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const save = () => {
+    vscode.setState({ trace, store: store.toPersisted(), ui: ui.state });
+  };
+  const saveSoon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, saveAfterMs);
+  };
+  // At once, so that the panel can be restored also if nothing is ever changed.
+  vscode.setState({ ...(memory.success ? memory.output : {}), trace });
+  store.subscribe(saveSoon);
+  ui.subscribe(saveSoon);
+}
