@@ -1,6 +1,5 @@
 /** Real SSH servers on loopback, each with keys and a configuration of its own. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
@@ -84,9 +83,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       '',
     ].join('\n'),
   );
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  // It does not outlive the tests, whatever ends them.
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', '/usr/sbin/sshd', '-D', '-e', '-f', join(folder, 'sshd_config')],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   let log = '';
   child.stderr.on('data', (data: Buffer) => {
     log += data.toString();
