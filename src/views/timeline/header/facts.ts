@@ -18,6 +18,8 @@ export interface Fact {
   /** More of it, for who points at it. */
   readonly title?: string;
   readonly isFigure?: boolean;
+  /** Takes what room is left. */
+  readonly isLong?: boolean;
 }
 
 export interface HeaderFacts {
@@ -38,6 +40,8 @@ export interface Result {
 export interface Failure {
   readonly message: string;
   readonly code: string | undefined;
+  /** All that stands in the way of a migration that was refused, if that is more than one thing. */
+  readonly blockers: readonly string[];
   /** The last that the target printed, oldest line first. */
   readonly lastWords: readonly string[];
 }
@@ -105,10 +109,11 @@ function standstill({ standstill, verdict }: TraceModel, nowUs: number): Fact[] 
 }
 
 function total(model: TraceModel, nowUs: number): Fact[] {
-  const isOver = model.totalUs !== undefined;
-  const name = isOver ? t('All five phases') : t('So far');
+  const { outcome } = model.verdict ?? {};
+  const name =
+    outcome === undefined ? t('So far') : outcome === 'moved' ? t('All five phases') : t('In all');
   const value = formatDuration(model.totalUs ?? nowUs);
-  return model.verdict?.outcome === 'refused' ? [] : [{ name, value, isFigure: true }];
+  return outcome === 'refused' ? [] : [{ name, value, isFigure: true }];
 }
 
 function mode({ plan }: TraceModel): Fact[] {
@@ -125,6 +130,8 @@ export function copiesNoRam({ plan }: TraceModel): boolean {
 function ram(model: TraceModel): Fact[] {
   const last = model.ram.last;
   const name = t('RAM');
+  if (model.verdict !== undefined && model.verdict.outcome !== 'moved' && last === undefined)
+    return [];
   if (copiesNoRam(model)) {
     const title = t('Source and target map the same RAM. What was sent is the state of devices.');
     const sent =
@@ -148,7 +155,7 @@ function takenBack({ takeBacks }: TraceModel): Fact[] {
     )
     .join('\n');
   const name = failed.length === 0 ? t('Taken back') : t('Taken back, all but {0}', failed.length);
-  return [{ name, value, title }];
+  return [{ name, value, title, isLong: true }];
 }
 
 const mostLastWords = 4;
@@ -161,5 +168,7 @@ function failureOf(model: TraceModel): Failure | undefined {
     .flatMap(({ text }) => text.trim().split('\n'))
     .slice(-mostLastWords)
     .map(visibleText);
-  return { message: visibleText(verdict.message), code: verdict.code, lastWords };
+  const found = verdict.outcome === 'refused' ? (model.plan?.blockers ?? []) : [];
+  const blockers = found.length > 1 ? found.map(({ message }) => visibleText(message)) : [];
+  return { message: visibleText(verdict.message), code: verdict.code, blockers, lastWords };
 }

@@ -91,9 +91,9 @@ function party(className: string, { id, version, emulator }: Party): HTMLElement
   return element;
 }
 
-function factBlock({ name, value, title, isFigure = false }: Fact): HTMLElement {
+function factBlock({ name, value, title, isFigure = false, isLong = false }: Fact): HTMLElement {
   const element = div(
-    'header-fact',
+    isLong ? 'header-fact header-long' : 'header-fact',
     div('header-name', name),
     div(isFigure ? 'header-value header-figure' : 'header-value', value),
   );
@@ -101,11 +101,22 @@ function factBlock({ name, value, title, isFigure = false }: Fact): HTMLElement 
   return element;
 }
 
-function failureBlock({ message, code, lastWords }: Failure): HTMLElement {
+function failureBlock({ message, code, blockers, lastWords }: Failure): HTMLElement {
   const cause = div('header-cause', span('', message));
   if (code !== undefined) cause.append(span('header-code', code));
   const element = div('header-failure', cause);
   element.setAttribute('role', 'alert');
+  if (blockers.length > 0) {
+    const list = document.createElement('ul');
+    list.append(
+      ...blockers.map((blocker) => {
+        const entry = document.createElement('li');
+        entry.textContent = blocker;
+        return entry;
+      }),
+    );
+    element.append(list);
+  }
   if (lastWords.length > 0) {
     const words = document.createElement('pre');
     words.textContent = lastWords.join('\n');

@@ -1,5 +1,5 @@
 /** Draws what stands above the lanes: the whole trace in small, the ruler, the standstill's length. */
-import { formatDuration } from '../model/format';
+import { formatDuration, formatTime } from '../model/format';
 import { isFailed } from '../model/items';
 import { ticksOf } from '../model/ticks';
 import { timeScale, toX, type TimeScale } from '../model/time-scale';
@@ -77,7 +77,7 @@ function drawOverview({ context }: Canvas, frame: Frame): void {
   );
 }
 
-function drawRuler({ context, width }: Canvas, { scale, theme, pointerUs }: Frame): void {
+function drawRuler({ context, width }: Canvas, { scale, theme, pointerUs, widths }: Frame): void {
   const { base, ticks } = ticksOf(scale.viewport, scale.width / pixelsPerTick);
   const y = ruler.top + ruler.height / 2;
   context.fillStyle = theme.foreground;
@@ -90,14 +90,20 @@ function drawRuler({ context, width }: Canvas, { scale, theme, pointerUs }: Fram
     const x = Math.round(toX(scale, us));
     context.fillStyle = theme.grid;
     context.fillRect(x, ruler.top, 1, headHeight - ruler.top);
+    if (x + 4 + widths.of(context, label) > width) continue;
     context.fillStyle = theme.dim;
     context.fillText(label, x + 4, y);
   }
-  if (pointerUs !== undefined) {
-    context.fillStyle = theme.foreground;
-    context.fillRect(Math.round(toX(scale, pointerUs)), ruler.top, 1, ruler.height);
-  }
   context.restore();
+  if (pointerUs === undefined) return;
+  const text = `${formatTime(pointerUs)} ms`;
+  const boxWidth = widths.of(context, text) + 10;
+  const x = Math.round(toX(scale, pointerUs) - boxWidth / 2);
+  const left = Math.min(Math.max(x, scale.left), width - boxWidth - 1);
+  context.fillStyle = theme.foreground;
+  context.fillRect(left, ruler.top + 1, boxWidth, ruler.height - 3);
+  context.fillStyle = theme.background;
+  context.fillText(text, left + 5, y);
 }
 
 /** The length of the standstill; an arrow where it is out of sight. */
@@ -105,7 +111,10 @@ function drawFlag({ context }: Canvas, { model, scale, theme, nowUs, widths }: F
   const { standstill } = model;
   if (standstill === undefined) return;
   const length = formatDuration(Math.min(standstill.endUs, nowUs) - standstill.startUs);
-  const text = t('guest stands still for {0}', length);
+  const text =
+    standstill.endUs === Infinity
+      ? t('guest stands still, {0} so far', length)
+      : t('guest stood still for {0}', length);
   const left = toX(scale, standstill.startUs);
   const right = Math.max(toX(scale, Math.min(standstill.endUs, nowUs)), left + 2);
   const edge = scale.left + scale.width;

@@ -40,9 +40,11 @@ export function drawLanes(canvas: Canvas, frame: Frame): void {
 
 function drawGrid({ context, height }: Canvas, { scale, theme }: Frame): void {
   context.fillStyle = theme.grid;
+  context.globalAlpha = 0.6;
   for (const { us } of ticksOf(scale.viewport, scale.width / pixelsPerTick).ticks) {
     context.fillRect(Math.round(toX(scale, us)), 0, 1, height);
   }
+  context.globalAlpha = 1;
 }
 
 /** Through everything, and never too narrow to be seen. */
@@ -95,7 +97,7 @@ function drawLane(canvas: Canvas, lane: Lane, frame: Frame): void {
   const { context } = canvas;
   const { scale, theme } = frame;
   const y = lane.labels.lineTop + labelHeight / 2;
-  for (const { item, text, x } of placeLabels(wanted, scale.left + scale.width)) {
+  for (const { item, text, x } of placeLabels(wanted, scale.left - 4, scale.left + scale.width)) {
     const isNoted = item === frame.selected || item === frame.hovered;
     context.fillStyle = isNoted ? theme.foreground : theme.dim;
     context.fillText(text, x, y);
@@ -154,7 +156,13 @@ function drawBar(
   context.fillStyle = color;
   context.globalAlpha = barAlpha(item, isThin, theme.fill) * (isOpen ? 0.7 : 1);
   context.beginPath();
-  context.roundRect(left, top, Math.max(right - left - air, 1), height, isThin ? 0 : 2);
+  context.roundRect(
+    left,
+    top,
+    Math.max(right - left - air, 1),
+    height,
+    isThin ? 0 : height < 12 ? 1 : 2,
+  );
   context.fill();
   context.globalAlpha = 1;
   if (theme.border !== undefined && !isThin) {
@@ -198,6 +206,10 @@ function drawMark(
   { model, theme }: Frame,
 ): boolean {
   const color = failed ? theme.bad : colorOf(item, model, theme);
+  context.fillStyle = theme.background;
+  context.beginPath();
+  context.arc(x, top + height / 2, 5, 0, 2 * Math.PI);
+  context.fill();
   drawGlyph(context, glyphOf(item), x, top + height / 2, color);
   return false;
 }
@@ -223,7 +235,7 @@ function shorten(text: string): string {
   return line.length > longestLabel ? `${line.slice(0, longestLabel - 1)}…` : line;
 }
 
-function drawBlock({ context, width }: Canvas, block: Block, { theme }: Frame): void {
+function drawBlock({ context, width }: Canvas, block: Block, { theme, widths }: Frame): void {
   const { instance, side, top, height } = block;
   const color = colorOfSide(theme, side);
   context.fillStyle = theme.grid;
@@ -238,10 +250,17 @@ function drawBlock({ context, width }: Canvas, block: Block, { theme }: Frame): 
     ...(instance.pid === undefined ? [] : [`pid ${instance.pid}`]),
   ].join(' · ');
   const left = 14 + context.measureText(title).width + 10;
-  context.fillText(title, 14, y);
+  const font = context.font;
   context.font = theme.font;
+  // What is behind it goes on beside it.
+  context.fillStyle = theme.background;
+  context.fillRect(8, y - 8, left + widths.of(context, facts), 16);
   context.fillStyle = theme.dim;
   context.fillText(facts, left, y);
+  context.font = font;
+  context.fillStyle = color;
+  context.fillText(title, 14, y);
+  context.font = theme.font;
 }
 
 function drawLaneNames({ context }: Canvas, { layout, theme }: Frame): void {

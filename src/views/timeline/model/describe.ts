@@ -53,7 +53,7 @@ export function nameOf(item: Item): string {
     case 'exchange':
       return item.name === '' ? t('(unnamed)') : visibleText(item.name);
     case 'event':
-      return visibleText(item.name);
+      return visibleText(item.status === undefined ? item.name : `${item.name} ${item.status}`);
     case 'greeting':
       return t('greeting');
     case 'process':

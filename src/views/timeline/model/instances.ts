@@ -55,9 +55,11 @@ export class Instances {
     for (const instance of this.#byId.values()) this.#tell(instance);
   }
 
-  /** Who comes into the remote tables is a target. */
-  enterTable({ instance, to }: RecordOf<'table'>): void {
-    if (to === 'remote') this.#of(instance).side = 'target';
+  /** Who comes into the remote tables is a target, and one that leaves them for nowhere is no more. */
+  enterTable({ instance: id, from, to }: RecordOf<'table'>, item: ItemId, at: number): void {
+    const instance = this.#of(id);
+    if (to === 'remote') instance.side = 'target';
+    if (from === 'remote' && to === undefined) this.#end(instance, item, at);
   }
 
   process({ instance: id, edge, pid }: RecordOf<'process'>, item: ItemId, at: number): void {
@@ -66,9 +68,15 @@ export class Instances {
     if (edge === 'start') {
       if (this.#plan === undefined) instance.side = 'target';
       if (instance.runStates.length === 0) this.#enter(instance, 'starting', item, at);
-    } else if (instance.runStates.last?.state !== 'gone') {
-      this.#enter(instance, 'gone', item, at);
+    } else {
+      this.#end(instance, item, at);
     }
+  }
+
+  /** Without a monitor nothing else has told that it is gone. */
+  #end(instance: Instance, item: ItemId, at: number): void {
+    const { last } = instance.runStates;
+    if (last !== undefined && last.state !== 'gone') this.#enter(instance, 'gone', item, at);
   }
 
   enter({ instance, state }: RecordOf<'run-state'>, item: ItemId, at: number): RunStateItem {

@@ -58,8 +58,8 @@ export interface ExchangeItem extends Interval {
 export interface EventItem extends Moment {
   readonly kind: 'event';
   readonly name: string;
-  /** Whether it tells that something has failed. */
-  readonly failed: boolean;
+  /** What it tells, if that is a status: the MIGRATION event does. */
+  readonly status: string | undefined;
 }
 
 export interface GreetingItem extends Moment {
@@ -143,7 +143,7 @@ export function isFailed(item: Item): boolean {
     case 'exchange':
       return item.outcome === 'error' || item.outcome === 'unanswered';
     case 'event':
-      return item.failed;
+      return item.status === 'failed';
     case 'take-back':
       return item.error !== undefined;
     case 'verdict':

@@ -12,12 +12,17 @@ export interface Label {
 /** Room between two labels, in pixels. */
 const space = 8;
 
-/** @returns those that do not overlap, from left to right */
-export function placeLabels(wanted: Label[], rightEdge: number): Label[] {
+/**
+ * What would run over the right edge is moved to the left of it.
+ * @returns those that do not overlap, from left to right
+ */
+export function placeLabels(wanted: Label[], leftEdge: number, rightEdge: number): Label[] {
   const placed: Label[] = [];
   wanted.sort((a, b) => b.priority - a.priority || a.x - b.x);
-  for (const label of wanted) {
-    if (label.x + label.width > rightEdge) continue;
+  for (const wish of wanted) {
+    const x = Math.min(wish.x, rightEdge - wish.width);
+    if (x < leftEdge) continue;
+    const label = x === wish.x ? wish : { ...wish, x };
     const index = indexFrom(placed, label.x);
     const [before, after] = [placed[index - 1], placed[index]];
     if (before !== undefined && before.x + before.width + space > label.x) continue;

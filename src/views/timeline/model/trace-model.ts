@@ -124,6 +124,7 @@ export class TraceModel {
       case 'qmp':
         return this.#qmp(record, id, at);
       case 'run-state':
+        if (record.state === 'gone') this.#exchanges.giveUp(record.instance, at);
         return this.#instances.enter(record, id, at);
       case 'process':
         return this.#process(record, id, at);
@@ -134,7 +135,8 @@ export class TraceModel {
       }
       case 'table': {
         const { instance, from, to } = record;
-        this.#instances.enterTable(record);
+        this.#instances.enterTable(record, id, at);
+        if (from === 'remote' && to === undefined) this.#exchanges.giveUp(instance, at);
         return added(this.tables, { ...moment, kind: 'table', instance, from, to });
       }
       case 'output': {
@@ -211,7 +213,7 @@ export class TraceModel {
         return added(lanes.marks, { ...moment, kind });
       case 'event':
         this.#standstills.hear(record, id, this.originUs);
-        return added(lanes.marks, { ...moment, kind, name, failed: tellsFailure(record.message) });
+        return added(lanes.marks, { ...moment, kind, name, status: statusIn(record.message) });
       case 'command':
         return this.#exchanges.send(lanes.exchanges, record, id, at);
       case 'reply':
@@ -231,11 +233,10 @@ export class TraceModel {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-const FailedStatus = v.object({ data: v.object({ status: v.literal('failed') }) });
+const StatusEvent = v.object({ data: v.object({ status: v.string() }) });
 
-/** A MIGRATION event's status, and that of whatever else has one. */
-function tellsFailure(event: unknown): boolean {
-  return v.is(FailedStatus, event);
+function statusIn(event: unknown): string | undefined {
+  return v.is(StatusEvent, event) ? event.data.status : undefined;
 }
 
 const progressAt = { end: 'done', failed: 'failed' } as const;

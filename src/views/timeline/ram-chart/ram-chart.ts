@@ -93,16 +93,18 @@ export class RamChart {
     const hasCurve = model.ram.length > 1;
     this.#empty.hidden = hasCurve && !copiesNoRam(model);
     if (this.#empty.hidden) return;
-    this.#empty.textContent = copiesNoRam(model)
-      ? [
-          t('0 copied: source and target map the same RAM.'),
-          ...(last === undefined
-            ? []
-            : [t('{0} of device state were sent.', formatBytes(last.transferred))]),
-        ].join(' ')
-      : last === undefined
-        ? t('No RAM has been sent.')
-        : t('{0} of RAM were sent, measured once.', formatBytes(last.transferred));
+    const isUnsent = last === undefined && model.verdict?.outcome !== 'moved';
+    this.#empty.textContent =
+      copiesNoRam(model) && !isUnsent
+        ? [
+            t('0 copied: source and target map the same RAM.'),
+            ...(last === undefined
+              ? []
+              : [t('{0} of device state were sent.', formatBytes(last.transferred))]),
+          ].join(' ')
+        : last === undefined
+          ? t('No RAM has been sent.')
+          : t('{0} of RAM were sent, measured once.', formatBytes(last.transferred));
   }
 
   #forget(): void {
