@@ -20,6 +20,8 @@ export interface SshdOptions {
   readonly port?: number;
   /** Public keys that may log in, besides `userKey`. */
   readonly authorizedKeys?: readonly string[];
+  /** A program and its arguments that execs what follows, in surroundings of its own. */
+  readonly within?: readonly string[];
 }
 
 /** A key pair, as ssh-keygen has written it. */
@@ -86,7 +88,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   // It does not outlive the tests, whatever ends them.
   const child = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', '/usr/sbin/sshd', '-D', '-e', '-f', join(folder, 'sshd_config')],
+    [
+      ...['--pdeathsig', 'KILL', ...(options.within ?? [])],
+      ...['/usr/sbin/sshd', '-D', '-e', '-f', join(folder, 'sshd_config')],
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let log = '';

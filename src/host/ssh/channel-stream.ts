@@ -2,6 +2,10 @@ import { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import type { HostError } from '../errors';
 
+export interface ConnectionEnd {
+  readonly error: HostError | undefined;
+}
+
 /**
  * A channel as a stream that keeps to what Node's own streams do: `destroy` closes it, what is
  * written to a closed one fails, and it ends with an error when the connection is lost. (ssh2's
@@ -10,8 +14,8 @@ import type { HostError } from '../errors';
 export class ChannelStream extends Duplex {
   readonly #channel: ClientChannel;
 
-  /** @param lost why the connection is gone, if it is */
-  constructor(channel: ClientChannel, lost: () => HostError | undefined) {
+  /** @param connectionEnd how the connection has ended, if it has; without an error if we ended it */
+  constructor(channel: ClientChannel, connectionEnd: () => ConnectionEnd | undefined) {
     super({ allowHalfOpen: true });
     this.#channel = channel;
     channel.on('data', (data: Buffer) => {
@@ -19,8 +23,8 @@ export class ChannelStream extends Duplex {
     });
     channel.on('end', () => this.push(null));
     channel.on('close', () => {
-      const error = lost();
-      if (error !== undefined || this.readableEnded) this.destroy(error);
+      const end = connectionEnd();
+      if (end !== undefined || this.readableEnded) this.destroy(end?.error);
       else this.once('end', () => this.destroy());
     });
     // ssh2 reports what befalls the connection at its client; a channel has nothing to add.

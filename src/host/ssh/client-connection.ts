@@ -12,6 +12,8 @@ export class ClientConnection implements SshConnection {
   readonly #client: Client;
   readonly #onDispose: () => void;
   #lost: HostError | undefined;
+  /** We have ended it ourselves: for nobody an error. */
+  #disposed = false;
 
   /** @param onDispose ends what carries the connection: once, whatever ended the connection */
   constructor(
@@ -34,9 +36,7 @@ export class ClientConnection implements SshConnection {
   }
 
   async exec(command: string, signal?: AbortSignal): Promise<SshProcess> {
-    const channel = await this.#open('a session', signal, (done) =>
-      this.#client.exec(command, done),
-    );
+    const channel = await this.#open(undefined, signal, (done) => this.#client.exec(command, done));
     const exited = new Promise<number | undefined>((resolve) => {
       channel.once('exit', (status: number | null) => {
         resolve(status ?? undefined);
@@ -63,6 +63,7 @@ export class ClientConnection implements SshConnection {
   }
 
   dispose(): void {
+    this.#disposed ||= this.#lost === undefined;
     this.#lose(new HostError('DISCONNECTED', `The connection to ${this.destination} was closed.`));
     this.#client.end();
   }
@@ -76,12 +77,18 @@ export class ClientConnection implements SshConnection {
   }
 
   #streamOf(channel: ClientChannel): ChannelStream {
-    return new ChannelStream(channel, () => this.#lost);
+    return new ChannelStream(
+      channel,
+      () => this.#lost && { error: this.#disposed ? undefined : this.#lost },
+    );
   }
 
-  /** Opens a channel; one that opens when it is no longer wanted is closed at once. */
+  /**
+   * Opens a channel; one that opens when it is no longer wanted is closed at once.
+   * @param address what it leads to; undefined for a session
+   */
   #open(
-    what: string,
+    address: string | undefined,
     signal: AbortSignal | undefined,
     open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
   ): Promise<ClientChannel> {
@@ -100,7 +107,7 @@ export class ClientConnection implements SshConnection {
         open((error, channel) => {
           forget?.();
           if (error !== undefined)
-            reject(this.#lost ?? channelError(error, what, this.destination));
+            reject(this.#lost ?? channelError(error, address, this.destination));
           else if (cancelled) channel.close();
           else resolve(channel);
         });

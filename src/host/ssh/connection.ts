@@ -38,7 +38,10 @@ export interface SshConnection {
   /** Opens a stream to a TCP address as the host sees it (`direct-tcpip`). Errors as of `openUnix`. */
   openTcp(host: string, port: number, signal?: AbortSignal): Promise<Duplex>;
 
-  /** Resolves with the reason once the connection is over, `dispose` included; never rejects. */
+  /**
+   * Resolves with the reason once the connection is over, `dispose` included; never rejects. What is
+   * open then ends with it: with that error if the connection was lost, plainly after `dispose`.
+   */
   readonly closed: Promise<HostError>;
 
   dispose(): void;

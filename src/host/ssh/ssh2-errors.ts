@@ -29,21 +29,37 @@ function reason(error: unknown): string {
   }
 }
 
-/** Why a channel could not be opened. */
-export function channelError(error: Error, what: string, destination: string): HostError {
+/**
+ * Why a channel could not be opened.
+ * @param address what it was to lead to; undefined for a session
+ */
+export function channelError(
+  error: Error,
+  address: string | undefined,
+  destination: string,
+): HostError {
+  if (error.message === 'No response from server') return lossOf(undefined, destination);
   const refusal = 'reason' in error ? error.reason : undefined;
   const options = { cause: error };
-  if (refusal === administrativelyProhibited) {
-    const message = `The SSH server at ${destination} does not let us open ${what}: forwarding is forbidden there.`;
-    return new HostError('PERMISSION_DENIED', message, what, options);
+  const server = `The SSH server at ${destination}`;
+  if (address === undefined) {
+    const message = `${server} opens no further session (${error.message}). It may allow only so many: MaxSessions.`;
+    return new HostError('IO', message, destination, options);
   }
-  if (refusal === connectFailed) {
-    const message = `The SSH server at ${destination} could not open ${what}: nobody listens there, or it may not.`;
-    return new HostError('NOT_LISTENING', message, what, options);
+  switch (refusal) {
+    case administrativelyProhibited: {
+      const message = `${server} does not let us open ${address}: forwarding is forbidden there.`;
+      return new HostError('PERMISSION_DENIED', message, address, options);
+    }
+    case connectFailed: {
+      const message = `${server} could not open ${address}: nobody listens there, or it may not.`;
+      return new HostError('NOT_LISTENING', message, address, options);
+    }
+    default: {
+      const message = `${server} could not open ${address}: ${error.message}.`;
+      return new HostError('IO', message, address, options);
+    }
   }
-  if (error.message === 'No response from server') return lossOf(undefined, destination);
-  const message = `Cannot open ${what} at ${destination}: ${error.message}.`;
-  return new HostError('IO', message, what, options);
 }
 
 /** Where in ssh2 an error arose: `client-socket`, `client-timeout`, `handshake`, `agent` ... */

@@ -140,7 +140,7 @@ describe('SSH configuration', () => {
         'HostName no',
       ].join('\n');
       assert.deepEqual(
-        parseHostNames(text).entries,
+        parseHostNames(text),
         ['dev', 'lab', 'with space', 'one'].map((host) => ({ host })),
       );
     });

@@ -4,15 +4,12 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { expandTilde } from './expand';
 import { surroundings, type Surroundings } from './surroundings';
 
-/** What one file names. */
-export interface NamesInFile {
-  /** In the order of the file. A place where another file is included keeps its place. */
-  readonly entries: readonly ({ readonly host: string } | { readonly include: string })[];
-}
+/** What one line names: a host, or a file to go on in. */
+export type NamedInFile = { readonly host: string } | { readonly include: string };
 
 /** The names of `Host` lines, without patterns, and what is included. */
-export function parseHostNames(text: string): NamesInFile {
-  const entries = text.split(/\r?\n/).flatMap((line) => {
+export function parseHostNames(text: string): NamedInFile[] {
+  return text.split(/\r?\n/).flatMap((line): NamedInFile[] => {
     const [, keyword = '', rest = ''] = /^\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)$/.exec(line) ?? [];
     switch (keyword.toLowerCase()) {
       case 'host':
@@ -25,7 +22,6 @@ export function parseHostNames(text: string): NamesInFile {
         return [];
     }
   });
-  return { entries };
 }
 
 /** Words as ssh_config(5) has them: in quotes where they hold spaces, up to a comment. */
@@ -62,7 +58,7 @@ async function namesIn(
     return [];
   }
   const names: string[] = [];
-  for (const entry of parseHostNames(text).entries) {
+  for (const entry of parseHostNames(text)) {
     if ('host' in entry) names.push(entry.host);
     else {
       for (const path of await matches(includePath(entry.include, local))) {
