@@ -2,29 +2,15 @@
 import { createRequire } from 'node:module';
 import { repository, vscode } from '../../scripts/setup/cache.mjs';
 
-/**
- * What is used of Playwright, which lies in the cache folder with VS Code.
- *
- * @typedef {object} Page
- * @property {(name: string, called: (...args: never[]) => void) => Promise<void>} exposeFunction
- * @property {(url: string) => Promise<unknown>} goto
- * @property {(options: { path: string }) => Promise<unknown>} screenshot
- * @property {(event: 'crash' | 'close', told: () => void) => void} on
- * @property {{ press: (keys: string) => Promise<void>; type: (text: string) => Promise<void> }} keyboard
- * @property {(selector: string, options?: object) => Locator} locator
- *
- * @typedef {object} Locator
- * @property {(options?: object) => Promise<void>} click
- * @property {(options?: object) => Promise<void>} hover
- * @property {(options?: object) => Promise<void>} waitFor
- * @property {() => Locator} first
- */
+/** @typedef {import('./playwright').Page} Page */
+/** @typedef {import('./playwright').Locator} Locator */
 
-const size = { width: 1280, height: 800 };
+const usualSize = { width: 1280, height: 800 };
 
 /** @returns {Promise<{ page: Page; close: () => Promise<void> }>} */
-export async function openBrowser() {
+export async function openBrowser(size = usualSize) {
   const { chromium } = createRequire(import.meta.url)(vscode.playwright);
+  /** @type {import('./playwright').Browser} */
   const browser = await chromium.launch({
     executablePath: vscode.browser,
     args: [

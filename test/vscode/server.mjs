@@ -7,24 +7,28 @@ import { vscode } from '../../scripts/setup/cache.mjs';
 
 /** @typedef {{ port: number; output: readonly string[]; stop: () => Promise<void> }} Server */
 
+/** Within the folder of a server: its settings, extensions and logs. */
+export const dataFolder = (/** @type {string} */ folder) => join(folder, 'server');
+
 /**
  * @param {string} folder its data and temporary files, removed by the caller
  * @param {NodeJS.ProcessEnv} env added to the environment of the server and of the extension host
+ * @param {{ isDriven?: boolean }} [options] whether the client takes a test suite from its address, and
+ * tells its verdict; a driven client shows no toasts
  * @returns {Promise<Server>}
  */
-export async function startServer(folder, env) {
+export async function startServer(folder, env, { isDriven = true } = {}) {
   const options = [
     ['--host', '127.0.0.1'],
     ['--port', '0'],
-    ['--server-data-dir', join(folder, 'server')],
+    ['--server-data-dir', dataFolder(folder)],
     ['--without-connection-token'],
     ['--accept-server-license-terms'],
     ['--disable-telemetry'],
     ['--disable-workspace-trust'],
     // Our environment, not a login shell's.
     ['--force-disable-user-env'],
-    // The web client then takes a test suite from its address, and tells its verdict.
-    ['--enable-smoke-test-driver'],
+    ...(isDriven ? [['--enable-smoke-test-driver']] : []),
   ];
   const server = spawn(vscode.node, [vscode.server, ...options.flat()], {
     // A process group of its own: the server's helpers end with it.

@@ -1,0 +1,162 @@
+/**
+ * A dev host as a user has it: a real sshd, with VMs of its own. It is this machine with folders of its
+ * own in the place of /run, /dev/shm and /srv, so that the host's usual places can be used and nobody
+ * else's VMs are there; with the last process in it, all of it is gone.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { repository } from '../../../scripts/setup/cache.mjs';
+import { qemu100, qemu72 } from '../../support/emulators';
+import {
+  diskTemplate,
+  linuxAppend,
+  linuxInitrd,
+  linuxKernel,
+  writeWalkerImage,
+} from '../../support/guests';
+import { startSshd, type Sshd } from '../../support/sshd';
+
+const run = promisify(execFile);
+
+/** On the host. */
+const vms = '/srv/vms';
+export const newEmulator = '/srv/qemu-10.0/bin/qemu-system-x86_64';
+
+const ownFolders = [
+  'for folder in /run /dev/shm /srv; do mount -t tmpfs tmpfs "$folder"; done',
+  `mkdir -p /run/sshd ${vms} ${join(newEmulator, '..')}`,
+  `ln -s '${qemu100}' ${newEmulator}`,
+].join(' && ');
+
+export class DevHost {
+  /** In the SSH configuration. */
+  readonly name = 'devbox';
+
+  private constructor(
+    /** The user's: SSH configuration, key and known hosts. */
+    readonly home: string,
+    private readonly sshd: Sshd,
+  ) {}
+
+  static async start(): Promise<DevHost> {
+    const home = await mkdtemp(join(tmpdir(), 'sidestep-e2e-home-'));
+    const sshd = await startSshd({
+      config: [`SetEnv PATH=${join(newEmulator, '..')}:/usr/bin:/bin`],
+      within: ['unshare', '--mount', 'sh', '-c', `${ownFolders} && exec "$0" "$@"`],
+    });
+    const host = new DevHost(home, sshd);
+    await host.#writeConfiguration();
+    return host;
+  }
+
+  /** For the PATH: OpenSSH looks for its configuration in the home that the system knows. */
+  get programs(): string {
+    return join(this.home, 'bin');
+  }
+
+  get knownHosts(): string {
+    return join(this.home, '.ssh/known_hosts');
+  }
+
+  /** Of the host's key, as `ssh-keygen` prints it. */
+  async fingerprint(): Promise<string> {
+    const [key] = this.sshd.hostKeys;
+    const { stdout } = await run('ssh-keygen', ['-lf', key?.path ?? '']);
+    return /SHA256:\S+/.exec(stdout)?.[0] ?? '';
+  }
+
+  /** A Linux guest on QEMU 7.2, with a disk, VNC, a serial console and a forwarded port. */
+  async startLinux(name: string, ramMiB = 256): Promise<void> {
+    const disk = join(vms, `${name}.qcow2`);
+    const kernel = join(vms, 'vmlinuz');
+    const initrd = join(vms, 'initrd');
+    await this.#inside('cp', diskTemplate, disk);
+    await this.#inside('cp', linuxKernel, kernel);
+    await this.#inside('cp', linuxInitrd, initrd);
+    await this.#startDomain(name, [
+      ...['-machine', 'q35', '-m', String(ramMiB)],
+      ...['-kernel', kernel, '-initrd', initrd, '-append', linuxAppend],
+      ...['-drive', `file=${disk},format=qcow2,if=virtio`],
+      ...['-netdev', 'user,id=lan', '-device', 'virtio-net-pci,netdev=lan,romfile='],
+      ...['-vnc', `unix:${join(vms, `${name}.vnc`)}`],
+      ...['-serial', `unix:${join(vms, `${name}.console`)},server=on,wait=off`],
+      ...['-qmp', `unix:${join(vms, `${name}.qmp`)},server=on,wait=off`],
+    ]);
+  }
+
+  /** A guest that writes to its RAM faster than `precopy` copies it: there is time to cancel. */
+  async startBusy(name: string): Promise<void> {
+    const ramMiB = 512;
+    const image = join(this.home, 'walker.img');
+    await writeWalkerImage(image, { ramMiB, stepsPerSecond: 400 });
+    const disk = join(vms, `${name}.img`);
+    await this.#inside('cp', image, disk);
+    await this.#startDomain(name, [
+      ...['-machine', 'pc', '-m', String(ramMiB), '-display', 'none', '-net', 'none'],
+      ...['-drive', `file=${disk},format=raw,if=ide`, '-serial', 'null'],
+    ]);
+  }
+
+  /** A domain without a machine, which costs next to nothing: for its name's sake. */
+  async startEmpty(name: string): Promise<void> {
+    await this.#startDomain(name, ['-machine', 'none', '-nodefaults', '-display', 'none']);
+  }
+
+  /** Ends all that runs there. */
+  async stop(): Promise<void> {
+    for (const pid of await this.#processes()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    await this.sshd.stop();
+    await rm(this.home, { recursive: true });
+  }
+
+  async #startDomain(name: string, qemuArguments: readonly string[]): Promise<void> {
+    await this.#inside(
+      ...[process.execPath, join(repository, 'dist/cli.js'), 'start', name],
+      ...['--emulator', qemu72, '--', ...qemuArguments],
+    );
+  }
+
+  async #inside(...argv: string[]): Promise<void> {
+    await run('nsenter', [`--mount=/proc/${this.sshd.pid}/ns/mnt`, '--', ...argv]);
+  }
+
+  async #processes(): Promise<number[]> {
+    const namespaceOf = (pid: number): Promise<string | undefined> =>
+      readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
+    const own = await namespaceOf(this.sshd.pid);
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    const namespaces = await Promise.all(pids.map(namespaceOf));
+    return own === undefined ? [] : pids.filter((_, index) => namespaces[index] === own);
+  }
+
+  async #writeConfiguration(): Promise<void> {
+    const configuration = join(this.home, '.ssh/config');
+    await mkdir(join(this.home, '.ssh'), { mode: 0o700 });
+    await mkdir(this.programs);
+    await writeFile(
+      configuration,
+      [
+        `Host ${this.name}`,
+        '  HostName 127.0.0.1',
+        `  Port ${this.sshd.port}`,
+        `  User ${userInfo().username}`,
+        `  IdentityFile ${this.sshd.userKey.path}`,
+        '  IdentityAgent none',
+        `  UserKnownHostsFile ${this.knownHosts}`,
+        '  GlobalKnownHostsFile /dev/null',
+        '',
+      ].join('\n'),
+    );
+    const ssh = ['#!/bin/sh', `exec /usr/bin/ssh -F '${configuration}' "$@"`, ''].join('\n');
+    await writeFile(join(this.programs, 'ssh'), ssh, { mode: 0o755 });
+  }
+}
