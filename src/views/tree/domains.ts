@@ -101,7 +101,7 @@ function pathsOf(
 function stateText(state: string, phase: Phase | undefined, { t }: Words): string {
   switch (state) {
     case 'migrating':
-      return phase === undefined ? t('migrating') : t('migrating: {0}', phase);
+      return phase === undefined ? t('migrating') : t('migrating: {0}', phaseName(phase));
     case 'running':
       return t('running');
     case 'paused':
@@ -118,6 +118,11 @@ function stateText(state: string, phase: Phase | undefined, { t }: Words): strin
       // QEMU's own word.
       return labelText(state);
   }
+}
+
+/** As documents write it: `Perform`. */
+function phaseName(phase: Phase): string {
+  return phase.charAt(0).toUpperCase() + phase.slice(1);
 }
 
 function explanation(state: string, { t }: Words): string | undefined {

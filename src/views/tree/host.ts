@@ -38,7 +38,7 @@ export function hostBranch(host: HostFacts, content: HostContent, words: Words):
   const state = stateText(status, words);
   const count =
     status.state === 'connected' && content.overview?.state === 'loaded'
-      ? t('{0} domains', content.overview.value.domains.length)
+      ? domainCount(content.overview.value.domains.length, words)
       : undefined;
   return {
     node,
@@ -97,6 +97,10 @@ function contentOf(
     emulatorsBranch(hostId, emulators, words),
     tracesBranch(hostId, traces, underWay, words),
   ];
+}
+
+function domainCount(count: number, { t }: Words): string {
+  return count === 1 ? t('1 domain') : t('{0} domains', count);
 }
 
 function stateText(status: HostStatus, { t }: Words): string | undefined {

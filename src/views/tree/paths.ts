@@ -6,7 +6,7 @@ import {
   type HoldingGroup,
   type InstanceHoldings,
 } from '../../engine/holdings';
-import type { ResourceAction } from '../../engine/plan/plan';
+import type { ResourceAction, ResourceKind } from '../../engine/plan/plan';
 import { shortAddress, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Words } from './branch';
 import { contextValue } from './context-values';
@@ -76,9 +76,10 @@ function paths(
 function pathBranch(
   { hostId, uuid, name, instanceId }: InstanceNode,
   group: HoldingGroup,
-  { kind, option, address, action, reason, target }: Holding,
+  holding: Holding,
   words: Words,
 ): Branch {
+  const { option, address, action, reason, target } = holding;
   const { t } = words;
   const node: PathNode = {
     ...{ kind: 'path', hostId, uuid, name, instanceId },
@@ -87,7 +88,7 @@ function pathBranch(
   const label = shortAddress(address);
   const fate = fates[action];
   const { word, sentence } = fateText(action, words);
-  const place = placeOf({ kind, address });
+  const place = placeOf(holding);
   return leaf(node, {
     label,
     description: joined(word, sentence),
@@ -109,12 +110,21 @@ function pathBranch(
 /** What a path or address is, as far as it can be told without asking the host. */
 type Place = 'file' | 'socket' | 'address' | 'other';
 
-function placeOf({ kind, address }: Pick<Holding, 'kind' | 'address'>): Place {
+function placeOf({ kind, address, action }: Holding): Place {
   if (!address.startsWith('/')) return /:\d+\b/.test(address) ? 'address' : 'other';
   if (address.startsWith('/dev/') && !address.startsWith('/dev/shm/')) return 'other';
-  const isListener = ['monitor', 'chardev', 'gdbstub', 'display', 'network'].includes(kind);
-  return isListener && !address.endsWith('.log') ? 'socket' : 'file';
+  // What is written to in turn is a file: two cannot listen at one path.
+  const isListener = listenerKinds.has(kind) && action !== 'share';
+  return isListener ? 'socket' : 'file';
 }
+
+const listenerKinds: ReadonlySet<ResourceKind> = new Set([
+  'monitor',
+  'chardev',
+  'gdbstub',
+  'display',
+  'network',
+]);
 
 const fates: Readonly<Record<ResourceAction, { readonly word: string; readonly icon: Icon }>> = {
   share: { word: 'shared', icon: { id: 'link', color: 'charts.blue' } },

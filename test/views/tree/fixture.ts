@@ -1,0 +1,129 @@
+import type { DomainHoldings, Holding } from '../../../src/engine/holdings';
+import type { DomainOverview, HostOverview, InstanceOverview } from '../../../src/engine/overview';
+import { traceNamed, type TraceName } from '../../../src/engine/trace-list';
+import { Engine } from '../../../src/engine/engine';
+import type { HostStatus } from '../../../src/views/hosts';
+import type { Branch, Words } from '../../../src/views/tree/branch';
+import { childrenOf } from '../../../src/views/tree/forest';
+import {
+  hostBranch,
+  nothingRead,
+  type HostContent,
+  type HostFacts,
+} from '../../../src/views/tree/host';
+
+/** English, and UTC. */
+export const words: Words = {
+  t: (message, ...args) =>
+    message.replace(/\{(\d+)\}/g, (_, index: string) => String(args[Number(index)])),
+  time: (at) => new Date(at / 1000).toISOString().slice(0, 16).replace('T', ' '),
+};
+
+export const uuid = '6c8b1f0e-1d5f-4e0e-9a43-0f6a3a3f9d10';
+export const startedAt = Date.parse('2026-11-23T08:14:30Z') * 1000;
+
+/** The tree asks no engine. */
+export const connected: HostStatus = {
+  state: 'connected',
+  engine: Object.create(Engine.prototype) as Engine,
+};
+
+export function localHost(status: HostStatus = connected): HostFacts {
+  return { id: 'local', label: 'This machine', destination: undefined, status };
+}
+
+export function sshHost(status: HostStatus = connected): HostFacts {
+  return { id: 'lab', label: 'lab', destination: 'root@lab:22', status };
+}
+
+export function instance(
+  id: number,
+  { version = '7.2.22', ...more }: Partial<InstanceOverview> & { version?: string } = {},
+): InstanceOverview {
+  const { role = 'source' } = more;
+  return {
+    instance: {
+      id,
+      uuid,
+      emulator: `/usr/bin/qemu-${version}`,
+      version,
+      monitor: `/run/sidestep/instances/${id}/qmp.sock`,
+      process: { pid: 1000 + id, startTime: 1, argv: [] },
+    },
+    role,
+    table: role === 'source' ? 'source' : 'remote',
+    alive: true,
+    startedAt,
+    ...more,
+  };
+}
+
+export function domain(name: string, more: Partial<DomainOverview> = {}): DomainOverview {
+  const instances = more.instances ?? [instance(7)];
+  const source = instances[0]?.instance.id ?? 0;
+  return {
+    domain: { uuid, name, definition: [], source, takenSockets: [], ownedPaths: [] },
+    state: 'running',
+    migration: undefined,
+    ...more,
+    instances,
+  };
+}
+
+export function trace(name: string): TraceName {
+  const found = traceNamed(`/run/sidestep/traces/${name}.sidestep-trace`);
+  if (found === undefined) throw new Error(`${name} is not how traces are named`);
+  return found;
+}
+
+export function loaded<Value>(value: Value) {
+  return { state: 'loaded', value } as const;
+}
+
+export function overview(
+  domains: readonly DomainOverview[],
+  traces: readonly TraceName[] = [],
+): Pick<HostContent, 'overview'> {
+  const value: HostOverview = { domains, traces };
+  return { overview: loaded(value) };
+}
+
+export function holdingsOf(
+  of: DomainOverview,
+  resources: readonly Holding[],
+): Pick<HostContent, 'holdings'> {
+  const value: DomainHoldings = {
+    domain: of.domain,
+    instances: of.instances.map(({ instance: { id, monitor }, role, table }) => ({
+      ...{ id, role, table, monitor, resources },
+      folder: `/run/sidestep/instances/${id}`,
+      console: `/run/sidestep/instances/${id}/console.sock`,
+      output: `/run/sidestep/instances/${id}/qemu.out`,
+    })),
+  };
+  return { holdings: new Map([[of.domain.uuid, loaded(value)]]) };
+}
+
+export function tree(host: HostFacts, content: Partial<HostContent> = {}): Branch {
+  return hostBranch(host, { ...nothingRead, ...content }, words);
+}
+
+/** The rows of a tree, a line each: `label | description`. */
+export function rows(branch: Branch, depth = 0): string[] {
+  const { label, description } = branch.look;
+  const more = branch.children === 'not loaded' ? ' …' : '';
+  const row = `${'  '.repeat(depth)}${description === '' ? label : `${label} | ${description}`}${more}`;
+  return [row, ...childrenOf(branch).flatMap((child) => rows(child, depth + 1))];
+}
+
+export function all(branch: Branch): Branch[] {
+  return [branch, ...childrenOf(branch).flatMap(all)];
+}
+
+/** The one branch of this kind. */
+export function only(branch: Branch, kind: string): Branch {
+  const found = all(branch).filter(({ node }) => node.kind === kind);
+  const [first] = found;
+  if (first === undefined || found.length > 1) throw new Error(`${found.length} nodes: ${kind}`);
+  return first;
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { SidestepError } from '../../../src/engine/errors';
+import type { Emulator } from '../../../src/qemu/emulator';
+import { emulator100, emulator72 } from '../../engine/plan/fixture';
+import {
+  domain,
+  instance,
+  loaded,
+  localHost,
+  only,
+  overview,
+  rows,
+  sshHost,
+  startedAt,
+  trace,
+  tree,
+} from './fixture';
+
+const lost = new SidestepError('DISCONNECTED', 'The connection to lab is gone.', {
+  hint: 'See whether the host is up.',
+});
+
+describe('the tree of a host', () => {
+  for (const [status, expected, context] of [
+    [
+      { state: 'disconnected' },
+      ['lab | root@lab:22 · not connected', '  Not connected. Click to connect.'],
+      'host ssh disconnected',
+    ],
+    [
+      { state: 'connecting' },
+      ['lab | root@lab:22 · connecting', '  Connecting…'],
+      'host ssh connecting',
+    ],
+    [
+      { state: 'reconnecting', attempt: 2, error: lost },
+      [
+        'lab | root@lab:22 · connection lost, try 2 to come back',
+        '  The connection to lab is gone.',
+      ],
+      'host ssh reconnecting',
+    ],
+    [
+      { state: 'failed', error: lost },
+      ['lab | root@lab:22 · failed', '  The connection to lab is gone.'],
+      'host ssh failed',
+    ],
+  ] as const) {
+    it(`says that it is ${status.state}`, () => {
+      const host = tree(sshHost(status));
+      assert.deepEqual(rows(host), expected);
+      assert.equal(host.look.contextValue, context);
+    });
+  }
+
+  it('is read when it is opened', () => {
+    assert.deepEqual(rows(tree(localHost())), ['This machine …']);
+  });
+
+  it('says why it could not be read, and a click reads it again', () => {
+    const host = tree(localHost(), { overview: { state: 'failed', error: lost } });
+    const { look } = only(host, 'note');
+    assert.equal(look.label, 'The connection to lab is gone.');
+    assert.match(look.tooltip, /See whether the host is up\.\nClick to try again\./);
+    assert.equal(look.command?.id, 'sidestep.refresh');
+    assert.equal(look.command.node, host.node);
+  });
+
+  it('invites to connect by a click', () => {
+    const { command } = only(tree(sshHost({ state: 'disconnected' })), 'note').look;
+    assert.deepEqual(
+      [command?.id, command?.node],
+      ['sidestep.connect', { kind: 'host', hostId: 'lab' }],
+    );
+  });
+
+  it('has domains with their instances, emulators and traces', () => {
+    const shown = tree(
+      localHost(),
+      overview([domain('devbox')], [trace('20261123T081502Z-devbox-6')]),
+    );
+    assert.deepEqual(rows(shown), [
+      'This machine | 1 domain',
+      '  devbox | running · QEMU 7.2.22 · run by Sidestep',
+      '    Instance #7 | pid 1007 · since 2026-11-23 08:14 …',
+      '  Emulators …',
+      '  Recent traces | 1',
+      '    devbox | 2026-11-23 08:15',
+    ]);
+  });
+
+  it('says what to do where nothing is', () => {
+    assert.deepEqual(rows(tree(localHost(), { ...overview([]), emulators: loaded([]) })).slice(1), [
+      '  No domains. Start one, or adopt a QEMU that runs.',
+      '  Emulators | 0',
+      '    No qemu-system-* is on the PATH of this host.',
+      '  Recent traces | 0',
+      '    No migration has left a trace yet.',
+    ]);
+  });
+
+  it('shows both instances and the phase while a domain is migrated', () => {
+    const tracePath = trace('20261123T081502Z-devbox-7').path;
+    const moving = domain('devbox', {
+      state: 'migrating',
+      instances: [instance(7), instance(8, { role: 'target', version: '10.0.13' })],
+      migration: { startedAt, phase: 'perform', tracePath },
+    });
+    const shown = tree(localHost(), overview([moving], [trace('20261123T081502Z-devbox-7')]));
+    assert.deepEqual(rows(shown).slice(1), [
+      '  devbox | migrating: Perform · QEMU 7.2.22 → 10.0.13 · run by Sidestep',
+      '    Instance #7 | source · pid 1007 · since 2026-11-23 08:14 …',
+      '    Instance #8 | target · pid 1008 · since 2026-11-23 08:14 …',
+      '  Emulators …',
+      '  Recent traces | 1',
+      '    devbox | 2026-11-23 08:15 · under way',
+    ]);
+    assert.equal(only(shown, 'trace').look.contextValue, 'trace unfinished');
+  });
+
+  for (const [state, words, context] of [
+    ['running', 'running', 'domain running own'],
+    ['paused', 'paused', 'domain paused own'],
+    ['guest-panicked', 'guest-panicked', 'domain guest_panicked own'],
+    ['gone', 'its process has ended', 'domain gone own'],
+    ['busy', 'its monitor is taken', 'domain busy own'],
+    ['of a newer QEMU', 'of a newer QEMU', 'domain of_a_newer_QEMU own'],
+  ] as const) {
+    it(`tells a domain that is ${state}`, () => {
+      const { look } = only(tree(localHost(), overview([domain('devbox', { state })])), 'domain');
+      assert.ok(look.description.startsWith(`${words} · `), look.description);
+      assert.equal(look.contextValue, context);
+      assert.ok(look.accessibilityLabel.startsWith(`Domain devbox, ${words}`));
+    });
+  }
+
+  it('tells an instance that has ended', () => {
+    const ended = instance(7, { alive: false, startedAt: undefined });
+    const { look } = only(
+      tree(localHost(), overview([domain('a', { instances: [ended] })])),
+      'instance',
+    );
+    assert.equal(look.description, 'pid 1007 · its process has ended');
+    assert.equal(look.contextValue, 'instance source gone');
+  });
+
+  it('says what each emulator can do', () => {
+    const found = (emulator: Emulator) => ({ path: emulator.path, emulator });
+    const emulators = loaded([
+      found(emulator72),
+      found(emulator100),
+      {
+        path: '/opt/qemu',
+        error: new SidestepError('EMULATOR_FAILS', '/opt/qemu does not answer.'),
+      },
+    ]);
+    const shown = rows(tree(localHost(), { ...overview([]), emulators }));
+    assert.deepEqual(shown.slice(2, 6), [
+      '  Emulators | 3',
+      `    ${emulator72.path} | QEMU 7.2.22 · ignore-shared, precopy`,
+      `    ${emulator100.path} | QEMU 10.0.13 · cpr-transfer, ignore-shared, precopy`,
+      '    /opt/qemu | does not answer',
+    ]);
+  });
+});
