@@ -110,14 +110,14 @@ describe('what is read of a host', () => {
   });
 
   it('holds a failure, until it is read anew', async () => {
-    const { engine, model } = setUp();
+    const { engine, model, overview } = setUp();
     const failure = new Error('no');
     engine.failure = failure;
     await model.read('overview');
-    assert.deepEqual(model.content.overview, { state: 'failed', error: failure });
+    assert.deepEqual(overview(), { state: 'failed', error: failure });
     engine.failure = undefined;
     await model.refresh();
-    assert.equal(model.content.overview?.state, 'loaded');
+    assert.equal(overview()?.state, 'loaded');
     model.dispose();
   });
 
@@ -146,7 +146,13 @@ function setUp() {
     events.emit('change');
   });
   model.isSeen = true;
-  return { engine, model, changes: () => count, changed: () => once(events, 'change') };
+  return {
+    engine,
+    model,
+    changes: () => count,
+    changed: () => once(events, 'change'),
+    overview: () => model.content.overview,
+  };
 }
 
 class FakeEngine implements ReadableEngine {
