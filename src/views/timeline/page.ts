@@ -2,14 +2,17 @@
 import './timeline.css';
 import * as v from 'valibot';
 import { Detail } from './detail/detail';
+import { Header } from './header/header';
 import { t, useTexts } from './l10n';
 import { Lanes } from './lanes/lanes';
 import { splitter } from './layout/splitter';
-import { UiState } from './layout/ui-state';
+import { UiState, usualUi } from './layout/ui-state';
+import { LiveClock } from './live-clock';
 import { HostLink, type PageRequest, type Told } from './messages/host-link';
 import { Notices } from './messages/notices';
-import { PageStartSchema } from './protocol';
 import './messages/vscode-api';
+import { PageStartSchema } from './protocol';
+import { RamChart } from './ram-chart/ram-chart';
 import { Store } from './store';
 import { registerToolkit } from './toolkit/toolkit';
 import { Traffic } from './traffic/traffic';
@@ -72,13 +75,10 @@ function draw(): void {
   const page = document.createElement('div');
   page.className = 'page';
   const main = document.createElement('main');
-  const drawing = document.createElement('div');
-  drawing.className = 'drawing';
-  const lanesPane = document.createElement('div');
-  lanesPane.className = 'lanes-pane';
-  drawing.append(lanesPane);
-  const beside = document.createElement('div');
-  beside.className = 'beside';
+  const drawing = pane('drawing');
+  const lanes = pane('lanes-pane');
+  const chart = pane('chart-pane');
+  const beside = pane('beside');
 
   const detail = new Detail(store, ask);
   const traffic = new Traffic(store, ui, () => {
@@ -87,10 +87,18 @@ function draw(): void {
   detail.element.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') traffic.focus();
   });
+  splitter(drawing, lanes, chart, {
+    label: t('Size of the lanes'),
+    share: ui.state.drawingShare,
+    usual: usualUi.drawingShare,
+    onMove: (drawingShare) => {
+      ui.update({ drawingShare });
+    },
+  });
   splitter(beside, traffic.element, detail.element, {
     label: t('Size of the list'),
     share: ui.state.listShare,
-    usual: 0.6,
+    usual: usualUi.listShare,
     onMove: (listShare) => {
       ui.update({ listShare });
     },
@@ -98,15 +106,24 @@ function draw(): void {
   splitter(main, drawing, beside, {
     label: t('Size of the timeline'),
     share: ui.state.lanesShare,
-    usual: 0.68,
+    usual: usualUi.lanesShare,
     onMove: (lanesShare) => {
       ui.update({ lanesShare });
     },
   });
+  new Header(page, store);
   page.append(notices.problem, main);
   document.body.append(page, notices.failure);
   // What is drawn asks for its size.
-  new Lanes(lanesPane, store);
+  new Lanes(lanes, store);
+  new RamChart(chart, store);
+  new LiveClock(store);
+}
+
+function pane(name: string): HTMLElement {
+  const element = document.createElement('div');
+  element.className = name;
+  return element;
 }
 
 function keepMemory(): void {

@@ -37,8 +37,9 @@ export function splitter(
   const isColumn = () => getComputedStyle(container).flexDirection === 'column';
   const place = (wanted: number) => {
     share = Math.min(Math.max(wanted, least), most);
-    first.style.flexGrow = String(share);
-    second.style.flexGrow = String(1 - share);
+    // Above 1 in sum and each: then one part fills it all when the other does not grow.
+    first.style.flexGrow = String(share * 100);
+    second.style.flexGrow = String((1 - share) * 100);
     line.ariaValueNow = String(Math.round(share * 100));
   };
   const move = (wanted: number) => {

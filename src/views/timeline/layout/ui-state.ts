@@ -3,14 +3,18 @@ import * as v from 'valibot';
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const UiSchema = v.object({
-  /** Of the page's width for the lanes, or of its height where it is narrow. */
+  /** Of the page's width for what is drawn, or of its height where it is narrow. */
   lanesShare: v.optional(share, 0.68),
-  /** Of what is beside the lanes for the list. */
+  /** Of the height there for the lanes, the rest being the RAM chart's. */
+  drawingShare: v.optional(share, 0.72),
+  /** Of what is beside them for the list, the rest being for the details. */
   listShare: v.optional(share, 0.6),
   /** What the times in the list count from. */
   since: v.optional(v.picklist(['start', 'selection']), 'start'),
 });
 export type Ui = v.InferOutput<typeof UiSchema>;
+
+export const usualUi: Ui = v.parse(UiSchema, {});
 
 export class UiState {
   #state: Ui;
@@ -19,7 +23,7 @@ export class UiState {
   /** @param saved a `state` of before; what is none counts as nothing */
   constructor(saved: unknown) {
     const { success, output } = v.safeParse(UiSchema, saved);
-    this.#state = success ? output : v.parse(UiSchema, {});
+    this.#state = success ? output : usualUi;
   }
 
   get state(): Ui {

@@ -107,8 +107,8 @@ export class FilterBar {
       all.append(group);
     };
     add('sides', t('Sides'), sides);
-    add('groups', t('Kinds'), groups);
     add('origins', t('Origins'), origins);
+    add('groups', t('Kinds'), groups);
     return all;
   }
 

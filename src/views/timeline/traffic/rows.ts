@@ -87,11 +87,9 @@ function detailOf(item: Item, model: TraceModel): string {
       return item.outcome === 'error'
         ? jsonText(fieldOf(fieldOf(messageOf(model, item.answer), 'error'), 'desc'))
         : jsonText(fieldOf(messageOf(model, item.id), 'arguments'));
-    case 'event': {
-      const data = fieldOf(messageOf(model, item.id), 'data');
-      const status = fieldOf(data, 'status');
-      return jsonText(typeof status === 'string' ? status : data);
-    }
+    case 'event':
+      // Its name tells the status.
+      return item.status === undefined ? jsonText(fieldOf(messageOf(model, item.id), 'data')) : '';
     case 'step':
       return item.phase ?? '';
     case 'process':
