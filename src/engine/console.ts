@@ -3,6 +3,7 @@ import type { Disposable, Host } from '../host/host';
 import { HostError } from '../host/errors';
 import { QmpClient, type QmpEventListener, type QmpGreeting } from '../qemu/qmp/client';
 import { QmpError } from '../qemu/qmp/errors';
+import { parseQmpSchema, type QmpSchema } from '../qemu/schema/schema';
 import { qmpMonitors } from './domain/qmp-monitors';
 import { asSidestepError, SidestepError } from './errors';
 import { hasConsole } from './holdings';
@@ -15,6 +16,8 @@ import type { Trace } from './trace/trace';
 /** QEMU greets at once, unless another client holds the monitor; in ms. */
 const greetingTimeoutMs = 1_500;
 
+const schemaQuery = 'query-qmp-schema';
+
 export interface ConsoleTarget {
   readonly domain: Domain;
   readonly instance: Instance;
@@ -26,6 +29,7 @@ export type TraceOf = (uuid: string) => Trace | undefined;
 export class ConsoleSession implements Disposable {
   readonly #listeners = new Set<QmpEventListener>();
   #client!: QmpClient;
+  #readsSchema = false;
 
   private constructor(
     readonly domain: Domain,
@@ -57,6 +61,7 @@ export class ConsoleSession implements Disposable {
       tap: ({ direction, kind, name, id, bytes, at, message }) => {
         // The engine's own monitor hears the events, and greets.
         if (kind === 'event' || kind === 'greeting') return;
+        if (name === schemaQuery && session.#readsSchema) return;
         traceOf(domain.uuid)?.add({
           ...{ type: 'qmp', instance: instance.id, origin: 'user' },
           ...{ at, direction, kind, bytes, message },
@@ -84,6 +89,19 @@ export class ConsoleSession implements Disposable {
   /** @throws QmpError `COMMAND_FAILED`, `CLOSED`, `CANCELLED` */
   execute(command: string, args?: object, signal?: AbortSignal): Promise<unknown> {
     return this.#client.execute(command, args, { signal });
+  }
+
+  /**
+   * What QMP this QEMU speaks; not recorded, for the user did not ask.
+   * @throws QmpError
+   */
+  async schema(signal?: AbortSignal): Promise<QmpSchema> {
+    this.#readsSchema = true;
+    try {
+      return parseQmpSchema(await this.execute(schemaQuery, undefined, signal));
+    } finally {
+      this.#readsSchema = false;
+    }
   }
 
   /** Hears QEMU's events as they come, from now on. */
@@ -117,7 +135,10 @@ export async function findConsoleTarget(
     instanceId === undefined
       ? `Domain "${domain.name}" does not run.`
       : `Domain "${domain.name}" has no instance ${instanceId} that runs.`,
-    { ...(instanceId !== undefined && { instance: instanceId }) },
+    {
+      hint: 'It may have ended, or been moved to another instance: look at the domain again.',
+      ...(instanceId !== undefined && { instance: instanceId }),
+    },
   );
 }
 
