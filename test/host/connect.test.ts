@@ -4,12 +4,11 @@ import * as fs from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { Endpoint } from '../../src/host/host';
 import type { ProcessIdentity } from '../../src/host/process';
-import { hostError, Workbench } from './workbench';
+import { describeOnEachHost, hostError } from './workbench';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('connecting on the local host', () => {
-  const bench = Workbench.forEachTest();
+describeOnEachHost('connecting', (bench) => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { createServer } from 'node:net';
 import { basename } from 'node:path';
-import { hostError, Workbench } from './workbench';
+import { describeOnEachHost, hostError } from './workbench';
 
 const strangeNames = [
   'with spaces',
@@ -14,9 +14,7 @@ const strangeNames = [
   '%s\\n',
 ];
 
-describe('files on the local host', () => {
-  const bench = Workbench.forEachTest();
-
+describeOnEachHost('files', (bench) => {
   it('are written, read, renamed, listed and removed in order, in one call', async () => {
     const [folder, file, moved] = [bench.path('d'), bench.path('d', 'f'), bench.path('d', 'g')];
     const results = await bench.host.files([
@@ -264,9 +262,7 @@ describe('files on the local host', () => {
   });
 });
 
-describe('an appender on the local host', () => {
-  const bench = Workbench.forEachTest();
-
+describeOnEachHost('an appender', (bench) => {
   it('adds in order, and a reader sees what an append has resolved for', async () => {
     const path = bench.path('journal');
     fs.writeFileSync(path, 'before\n');

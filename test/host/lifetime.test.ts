@@ -4,18 +4,15 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { openLocalHost } from '../../src/host/local';
 import type { ProcessIdentity } from '../../src/host/process';
-import { hostError, Workbench } from './workbench';
+import { describeOnEachHost, hostError, localKind, Workbench } from './workbench';
 
 const Report = v.object({
   locked: v.boolean(),
   started: v.object({ pid: v.number(), startTime: v.number(), argv: v.array(v.string()) }),
 });
 
-describe('a lock on the local host', () => {
-  const bench = Workbench.forEachTest();
-
+describeOnEachHost('a lock', (bench) => {
   it('has one holder at a time', async () => {
     const path = bench.path('lock "of" a;b');
     const lock = await bench.host.lock(path);
@@ -58,7 +55,7 @@ describe('a lock on the local host', () => {
   it('is released with the host', async () => {
     await bench.host.lock(bench.path('lock'));
     await bench.host.dispose();
-    const another = openLocalHost();
+    const another = await bench.openAnother();
     assert.ok(await another.lock(bench.path('lock')));
     await another.dispose();
   });
@@ -70,7 +67,7 @@ describe('a lock on the local host', () => {
 });
 
 describe('when a client of the local host', () => {
-  const bench = Workbench.forEachTest();
+  const bench = Workbench.forEachTest(localKind);
   let client: ChildProcess | undefined;
   afterEach(() => client?.kill('SIGKILL'));
 
@@ -115,10 +112,8 @@ describe('when a client of the local host', () => {
   });
 });
 
-describe('the facts of the local host', () => {
-  const bench = Workbench.forEachTest();
-
-  it('are its user and its folder for shared memory', () => {
+describeOnEachHost('what is known at once', (bench) => {
+  it('is its user and its folder for shared memory', () => {
     assert.equal(bench.host.facts.uid, process.getuid?.());
     assert.equal(bench.host.facts.sharedMemoryDir, '/dev/shm');
   });

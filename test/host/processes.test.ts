@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
-import { openLocalHost } from '../../src/host/local';
+import type { Host } from '../../src/host/host';
 import type { ProcessIdentity } from '../../src/host/process';
-import { eventually, hostError, Workbench } from './workbench';
+import { describeOnEachHost, eventually, hostError } from './workbench';
 
-describe('a process started on the local host', () => {
-  const bench = Workbench.forEachTest();
-
+describeOnEachHost('a process started', (bench) => {
   it('is identified by pid, start time and the arguments it was given', async () => {
     const argv = ['sleep', '60'];
     const before = bench.host.now();
@@ -16,7 +14,7 @@ describe('a process started on the local host', () => {
     assert.ok(facts);
     const { cwd, exe, uid, startedAt, state, ...same } = facts;
     assert.deepEqual(same, { ...identity, argv });
-    assert.equal(cwd, process.cwd());
+    assert.equal(cwd, bench.cwd);
     assert.equal(exe, fs.realpathSync('/bin/sleep'));
     assert.equal(uid, process.geteuid?.());
     assert.match(state, /^[RS]$/);
@@ -67,9 +65,7 @@ describe('a process started on the local host', () => {
   });
 });
 
-describe('inspecting processes of the local host', () => {
-  const bench = Workbench.forEachTest();
-
+describeOnEachHost('inspecting processes', (bench) => {
   it('tells each of those asked for, and none for those that do not live', async () => {
     const one = await bench.start('sleep', '60');
     const ended = await bench.start('true');
@@ -100,10 +96,12 @@ describe('inspecting processes of the local host', () => {
   });
 });
 
-describe('signalling a process of the local host', () => {
-  const bench = Workbench.forEachTest();
+describeOnEachHost('signalling a process', (bench) => {
   /** A host that has not started the process, such as that of the next run of the program. */
-  const stranger = openLocalHost();
+  let stranger: Host;
+  before(async () => {
+    stranger = await bench.openAnother();
+  });
   after(() => stranger.dispose());
 
   const survives = async ({ pid, startTime }: ProcessIdentity) => {
@@ -162,9 +160,7 @@ describe('signalling a process of the local host', () => {
   });
 });
 
-describe("waiting for a process's end on the local host", () => {
-  const bench = Workbench.forEachTest();
-
+describeOnEachHost("waiting for a process's end", (bench) => {
   it('ends with our own child', async () => {
     const identity = await bench.start('sleep', '0.1');
     const before = performance.now();

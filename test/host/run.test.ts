@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { eventually, hostError, Workbench } from './workbench';
+import { openLocalHost } from '../../src/host/local';
+import { describeOnEachHost, eventually, hostError } from './workbench';
 
-describe('running a program on the local host', () => {
-  const bench = Workbench.forEachTest();
+describeOnEachHost('running a program', (bench) => {
   const sh = (script: string, options = {}) => bench.host.run(['sh', '-c', script], options);
 
   it('gives its arguments as they are, no shell reads them', async () => {
@@ -83,8 +83,10 @@ describe('running a program on the local host', () => {
     const pids = () => fs.readFileSync(bench.path('pids'), 'utf8').trim().split(' ').map(Number);
     const started = () =>
       eventually(() => fs.existsSync(bench.path('pids')) && pids().length === 2);
+    // Also when the host under test has been disposed of.
+    const observer = openLocalHost();
     const ended = () =>
-      eventually(async () => (await bench.host.inspect(pids())).every((facts) => !facts));
+      eventually(async () => (await observer.inspect(pids())).every((facts) => !facts));
 
     it('is killed at its timeout', async () => {
       const running = sh(script(), { timeoutMs: 150 });

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import type { Disposable } from '../../src/host/host';
-import { eventually, Workbench } from './workbench';
+import { describeOnEachHost, eventually } from './workbench';
 
-describe('watching a file grow on the local host', () => {
-  const bench = Workbench.forEachTest();
+describeOnEachHost('watching a file grow', (bench) => {
   let watch: Disposable | undefined;
   afterEach(() => watch?.dispose());
 

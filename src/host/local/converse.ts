@@ -21,7 +21,9 @@ export function converse(
         time.abort();
       }, timeoutMs);
       try {
-        return await converseOnce(conversation, AbortSignal.any([signal, time.signal]));
+        const lines = await converseOnce(conversation, AbortSignal.any([signal, time.signal]));
+        if (signal.aborted) throw cancellation(signal);
+        return lines;
       } catch (error) {
         if (signal.aborted) throw cancellation(signal);
         // Somebody listens, and never came to us.

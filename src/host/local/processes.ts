@@ -131,10 +131,14 @@ function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return stat?.startTime === startTime && !hasEnded(stat);
 }
 
-/** Undefined if it has ended already. */
+/** Undefined if it has ended already. Within execve(2) there is a moment without arguments. */
 function readOwnArguments(pid: number): string[] | undefined {
-  const argv = parseCommandLine(readFileSync(`/proc/${pid}/cmdline`));
-  return argv.length > 0 ? argv : undefined;
+  for (;;) {
+    const argv = parseCommandLine(readFileSync(`/proc/${pid}/cmdline`));
+    if (argv.length > 0) return argv;
+    const stat = readStat(pid);
+    if (!stat || hasEnded(stat)) return undefined;
+  }
 }
 
 /** Asynchronous: the kernel locks the process's memory map for it, which QEMU may hold for long. */

@@ -39,7 +39,7 @@ export class HelperError extends Error {
 }
 
 /**
- * The program that does on the host what we ask for (helper.py), on one session channel for as long
+ * The program that does on the host what we ask for (helper/main.py), on one session channel for as long
  * as the connection lasts. Requests made in one turn of the event loop leave in one write, and none
  * waits for the answer to another.
  */

@@ -6,7 +6,7 @@ import type { HostFacts } from '../../host';
 import { cancellation, onAbort } from '../../local/cancellation';
 import type { SshConnection, SshProcess } from '../connection';
 import { Lines } from './lines';
-import source from './helper.py';
+import { program } from './program';
 import { Greeting } from './results';
 import { commandLine } from './words';
 
@@ -37,7 +37,7 @@ export async function startHelper(
     `sys.stdout.write(chr(10) + "${head}" + "${tail}" + chr(10))`,
     'sys.stdout.flush()',
     'code = sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))',
-    'exec(compile(code, "helper.py", "exec"))',
+    'exec(compile(code, "sidestep", "exec"))',
   ].join('; ');
   // Not at the mercy of the environment (-I), and no need of what is installed besides (-S).
   const python = ['python3', '-I', '-S', '-u', '-c', bootstrap];
@@ -67,8 +67,8 @@ function greeted(process: SshProcess, sign: string, signal: AbortSignal): Promis
         resolve({ process, facts, lines });
       } else if (line === sign) {
         hasPython = true;
-        const code = Buffer.from(source);
-        process.stream.write(Buffer.concat([Buffer.from(`${code.length}\n`), code]));
+        process.stream.write(`${program.length}\n`);
+        process.stream.write(program);
       }
     });
     const forget = onAbort(signal, () => {
