@@ -114,7 +114,7 @@ export class HostTrees implements Disposable {
         this.#update(host.id);
       });
       this.#followed.set(host.id, { host, listener, link: undefined });
-      this.#update(host.id);
+      this.#plant(host.id);
     }
   }
 
@@ -128,8 +128,14 @@ export class HostTrees implements Disposable {
 
   /** The host's status or content has changed. */
   #update(id: string): void {
+    const changed = this.#plant(id);
+    if (changed.length > 0) this.onChange(changed);
+  }
+
+  /** @returns the nodes to be drawn anew */
+  #plant(id: string): TreeNode[] {
     const followed = this.#followed.get(id);
-    if (followed === undefined) return;
+    if (followed === undefined) return [];
     const { host } = followed;
     const engine = host.status.state === 'connected' ? host.status.engine : undefined;
     if (engine !== followed.link?.engine) {
@@ -137,8 +143,7 @@ export class HostTrees implements Disposable {
       followed.link = engine && { engine, model: this.#model(id, engine) };
     }
     const content = followed.link?.model.content ?? nothingRead;
-    const changed = this.#forest.plant(hostBranch(host, content, this.words));
-    if (changed.length > 0) this.onChange(changed);
+    return this.#forest.plant(hostBranch(host, content, this.words));
   }
 
   #model(id: string, engine: Engine): HostModel {
