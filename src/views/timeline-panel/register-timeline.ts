@@ -11,7 +11,7 @@ export type { SendAgain };
 
 export interface TimelineOptions extends Omit<PageServices, 'documents'> {
   readonly hosts: ViewedHosts;
-  /** The machine that the extension runs on. Asked when a trace is opened from its disk. */
+  /** The machine that the extension runs on; asked once, when a trace is first opened from its disk. */
   readonly localHost: () => Host;
 }
 
@@ -24,14 +24,14 @@ export function registerTimeline({ hosts, localHost, ...others }: TimelineOption
   const documents = new TraceDocuments();
   const services: PageServices = { ...others, documents };
   const panels = new TimelinePanels(hosts, services);
+  const editor = new TraceEditorProvider(localHost, services);
   const all = vscode.Disposable.from(
     documents,
     panels,
-    vscode.window.registerCustomEditorProvider(
-      traceEditorViewType,
-      new TraceEditorProvider(localHost, services),
-      { supportsMultipleEditorsPerDocument: true },
-    ),
+    editor,
+    vscode.window.registerCustomEditorProvider(traceEditorViewType, editor, {
+      supportsMultipleEditorsPerDocument: true,
+    }),
   );
   return {
     open(hostId, path, title) {

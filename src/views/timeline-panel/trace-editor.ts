@@ -6,8 +6,11 @@ import { localPlace } from './trace-place';
 
 export const traceEditorViewType = 'sidestep.trace';
 
-export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider {
+export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider, vscode.Disposable {
+  #host: Host | undefined;
+
   constructor(
+    /** Asked when the first trace is opened; what it gives is ours to dispose. */
     private readonly localHost: () => Host,
     private readonly services: PageServices,
   ) {}
@@ -22,6 +25,11 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider 
   }
 
   resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
-    new TimelinePage(panel, localPlace(this.localHost(), uri.fsPath), this.services);
+    this.#host ??= this.localHost();
+    new TimelinePage(panel, localPlace(this.#host, uri.fsPath), this.services);
+  }
+
+  dispose(): void {
+    void this.#host?.dispose();
   }
 }
