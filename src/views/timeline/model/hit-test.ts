@@ -69,12 +69,15 @@ export function across(layout: Layout, item: Item, step: -1 | 1): Item | undefin
   }
 }
 
+/** What goes on at this time, else what is nearest to it. */
 export function closest(items: readonly Item[], us: number): Item | undefined {
   let best: Item | undefined;
+  let least = Infinity;
   for (const item of items) {
-    if (best === undefined || Math.abs(item.startUs - us) < Math.abs(best.startUs - us)) {
-      best = item;
-    }
+    const distance = Math.max(item.startUs - us, us - item.endUs, 0);
+    if (distance > least) continue;
+    best = item;
+    least = distance;
   }
   return best;
 }
