@@ -67,7 +67,7 @@ export class Engine {
 
   /** The host's domains, instances and traces, in three round trips however many there are. */
   overview(signal?: AbortSignal): Promise<HostOverview> {
-    return readOverview(this.state, signal);
+    return readOverview(this.state, this.migrations, signal);
   }
 
   /**
@@ -191,7 +191,7 @@ export class Engine {
     try {
       const { pid } = instance.process;
       const [examination, nextId] = await Promise.all([
-        examineSource(this.host, monitor, pid, domain.definition, signal),
+        examineSource(this.host, monitor, pid, emulator, domain.definition, signal),
         this.state.nextInstanceId(),
       ]);
       const plan = makePlan({

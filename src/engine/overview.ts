@@ -8,6 +8,7 @@ import { JsonSplitter } from '../qemu/qmp/framing';
 import { parseMessage, type Received } from '../qemu/qmp/messages';
 import { qmpMonitors } from './domain/qmp-monitors';
 import { readJournal } from './migration/journal';
+import type { RunningMigration } from './running-migrations';
 import type { Domain, Instance } from './state/records';
 import type { StateFolder, StateSnapshot } from './state/state-folder';
 import { sideOfTable, type Phase, type Side, type TableName } from './trace/record';
@@ -50,7 +51,7 @@ export interface InstanceOverview {
 
 export interface MigrationOverview {
   readonly startedAt: Micros | undefined;
-  /** Of the last step that was announced. */
+  /** Of a migration that this client has under way; of another's only its trace tells. */
   readonly phase: Phase | undefined;
   /** Grows as long as the migration is under way. */
   readonly tracePath: string | undefined;
@@ -58,9 +59,13 @@ export interface MigrationOverview {
 
 /** A monitor that has not answered within this is somebody else's; in ms. */
 const monitorTimeoutMs = 1_000;
+/** What each monitor more may take on a host that is busy, in ms. */
+const moreForEachMs = 5;
 
+/** @param running this client's own migrations, by their domain's UUID */
 export async function readOverview(
   state: StateFolder,
+  running: ReadonlyMap<string, RunningMigration>,
   signal?: AbortSignal,
 ): Promise<HostOverview> {
   const snapshot = await state.readWithTraces();
@@ -75,7 +80,9 @@ export async function readOverview(
     });
     const journal = snapshot.journals.get(domain.uuid);
     const migration =
-      journal === undefined && domain.remote === undefined ? undefined : migrationOf(journal ?? '');
+      journal === undefined && domain.remote === undefined
+        ? undefined
+        : migrationOf(journal ?? '', running.get(domain.uuid));
     return { domain, instances: own, migration };
   });
   const states = await readStates(state, domains, signal);
@@ -104,11 +111,9 @@ async function inspectInstances(
   );
 }
 
-function migrationOf(journal: string): MigrationOverview {
-  const entries = readJournal(journal);
-  const begin = entries.find((entry) => entry.kind === 'begin');
-  const step = entries.findLast((entry) => entry.kind === 'step');
-  return { startedAt: begin?.at, phase: step?.phase, tracePath: begin?.trace };
+function migrationOf(journal: string, own: RunningMigration | undefined): MigrationOverview {
+  const begin = readJournal(journal).find((entry) => entry.kind === 'begin');
+  return { startedAt: begin?.at, phase: own?.phase, tracePath: begin?.trace };
 }
 
 /** The monitors are asked only where nothing else tells: a migration holds those of its domain. */
@@ -124,7 +129,7 @@ async function readStates(
   const asked = domains.filter((_, index) => known[index] === undefined);
   if (asked.length === 0) return known.map((state) => state ?? 'unknown');
   const answers = await host.converse(asked.flatMap(questionTo), {
-    timeoutMs: monitorTimeoutMs,
+    timeoutMs: monitorTimeoutMs + asked.length * moreForEachMs,
     ...(signal && { signal }),
   });
   const told = answers.map(stateIn).values();
