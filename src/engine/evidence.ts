@@ -1,9 +1,11 @@
 /** Reads off a running source what its command line alone does not tell. */
 import * as v from 'valibot';
 import type { Host } from '../host/host';
+import type { Emulator } from '../qemu/emulator';
 import { QmpError } from '../qemu/qmp/errors';
 import type { InstanceMonitor } from './instance-monitor';
 import { sharedRamFiles } from './plan/guest-ram';
+import { knowsAuxRamShare } from './plan/mode-choice';
 import type { SourceEvidence } from './plan/plan';
 
 /** What examining the source gives. */
@@ -48,11 +50,15 @@ export async function readMigrationSettings({
   };
 }
 
-/** @param definition arguments of the domain's definition */
+/**
+ * @param emulator what the source runs
+ * @param definition arguments of the domain's definition
+ */
 export async function examineSource(
   host: Host,
   monitor: InstanceMonitor,
   pid: number,
+  emulator: Emulator,
   definition: readonly string[],
   signal?: AbortSignal,
 ): Promise<Examination> {
@@ -64,7 +70,7 @@ export async function examineSource(
     monitor.queryRunState(signal),
     monitor.queryMigration(signal),
     machineProperty('type'),
-    unlessUnknown(machineProperty('aux-ram-share')),
+    knowsAuxRamShare(emulator) ? unlessUnknown(machineProperty('aux-ram-share')) : undefined,
     namesVnc(definition) ? unlessUnknown(ask('query-vnc-servers')) : undefined,
     findMappedFiles(host, pid, sharedRamFiles(definition)),
   ]);

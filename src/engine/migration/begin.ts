@@ -79,13 +79,14 @@ function changed({ name }: Domain): SidestepError {
 /** All that does not depend on each other, at once. */
 async function findOut(m: Migration): Promise<Findings> {
   const { domain, sourceInstance: instance, request, signal } = m;
-  const [[emulator, targetEmulator], examination, nextId] = await Promise.all([
-    m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
-    connect(m).then((monitor) =>
-      examineSource(m.host, monitor, instance.process.pid, domain.definition, signal),
-    ),
+  const { pid } = instance.process;
+  const [nextId, [emulator, targetEmulator], monitor] = await Promise.all([
     m.state.nextInstanceId(),
+    m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
+    connect(m),
   ]);
+  const { definition } = domain;
+  const examination = await examineSource(m.host, monitor, pid, emulator, definition, signal);
   return { emulator, targetEmulator, nextId, ...examination };
 }
 
