@@ -1,42 +1,95 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { FoundEmulator } from '../engine/emulator-catalog';
 import type { Engine } from '../engine/engine';
-import { emulatorsOnPath } from '../engine/emulators-on-path';
+import { asLabel } from './safe-text';
+import { askInSteps, askText, back, pick, type Step } from './steps';
 
-interface EmulatorItem extends vscode.QuickPickItem {
+export interface EmulatorItem extends vscode.QuickPickItem {
   /** Undefined for the item that asks for a path. */
   readonly emulator?: string;
 }
 
-/**
- * Asks the user for the QEMU that a VM is to move to.
- * @param current path of the one its launch script names
- * @returns a path; undefined if the user has left it
- */
-export async function pickEmulator(current: string, engine: Engine): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(emulatorItems(current, engine), {
-    title: vscode.l10n.t('Migrate to Which QEMU?'),
-    placeHolder: vscode.l10n.t('The emulator that the VM is to move to'),
-    matchOnDescription: true,
-  });
-  if (picked === undefined) return undefined;
-  return picked.emulator ?? askForPath();
+export interface EmulatorDraft {
+  readonly emulator: string;
+  /** Not picked from the list: it is to be typed. */
+  readonly isTyped: boolean;
 }
 
-async function emulatorItems(current: string, engine: Engine): Promise<EmulatorItem[]> {
-  const { Separator } = vscode.QuickPickItemKind;
-  const onPath = await emulatorsOnPath(engine.host);
-  const others = onPath.filter((path) => path !== current && mayHaveSameTarget(path, current));
-  const [first, ...rest] = await Promise.all(
-    [current, ...others].map((path) => emulatorItem(path, engine)),
-  );
+/**
+ * Asks for one of the host's emulators, or for a path.
+ * @param current the one that the VM runs on, or its launch script names
+ * @returns a path; undefined if the user has left it
+ */
+export async function pickEmulator(
+  title: string,
+  current: string,
+  engine: Engine,
+): Promise<string | undefined> {
+  const first = { emulator: current, isTyped: false };
+  return (await askInSteps(title, first, emulatorSteps<EmulatorDraft>(current, engine)))?.emulator;
+}
+
+/**
+ * The same as steps among others.
+ * @param current if not given, the one of the answers so far
+ */
+export function emulatorSteps<Draft extends EmulatorDraft>(
+  current: string | undefined,
+  engine: Engine,
+): Step<Draft>[] {
   return [
-    { label: vscode.l10n.t("the script's own"), kind: Separator },
-    ...(first ? [first] : []),
-    { label: vscode.l10n.t('on the PATH'), kind: Separator },
-    ...rest,
+    {
+      async ask(state, place) {
+        const answer = await pick<EmulatorItem>({
+          place,
+          placeholder: vscode.l10n.t('The emulator'),
+          items: (signal) => emulatorItems(current ?? state.emulator, engine, signal),
+          isPreferred: ({ emulator }) => emulator === state.emulator,
+        });
+        if (answer === undefined || answer === back) return answer;
+        const { emulator } = answer;
+        return emulator === undefined
+          ? { ...state, isTyped: true }
+          : { ...state, isTyped: false, emulator };
+      },
+    },
+    {
+      applies: ({ isTyped }) => isTyped,
+      async ask(state, place) {
+        const answer = await askText({
+          place,
+          prompt: vscode.l10n.t('Path of the QEMU on the host'),
+          placeholder: '/usr/local/bin/qemu-system-x86_64',
+          value: state.emulator,
+          problem: (path) =>
+            path.startsWith('/') ? undefined : vscode.l10n.t('Give the full path, from / on.'),
+        });
+        return answer === undefined || answer === back ? answer : { ...state, emulator: answer };
+      },
+    },
+  ];
+}
+
+async function emulatorItems(
+  current: string,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<EmulatorItem[]> {
+  const { Separator } = vscode.QuickPickItemKind;
+  const own = await engine.emulators.locate(current, signal).catch(() => current);
+  const [[first], found] = await Promise.all([
+    engine.emulators.describeEach([own], signal),
+    engine.emulatorsFound(signal),
+  ]);
+  const others = found.filter(({ path }) => path !== own && mayHaveSameTarget(path, own));
+  return [
+    { label: vscode.l10n.t('its own'), kind: Separator },
+    ...(first === undefined ? [] : [emulatorItem(first)]),
+    { label: vscode.l10n.t('on the host'), kind: Separator },
+    ...others.map(emulatorItem),
     { label: '', kind: Separator },
-    { label: vscode.l10n.t('$(file) Enter a Path…') },
+    { label: `$(file) ${vscode.l10n.t('Enter a Path…')}`, alwaysShow: true },
   ];
 }
 
@@ -46,22 +99,8 @@ function mayHaveSameTarget(one: string, other: string): boolean {
   return ours === undefined || theirs === undefined || ours === theirs;
 }
 
-async function emulatorItem(emulator: string, engine: Engine): Promise<EmulatorItem> {
-  try {
-    const [{ version }] = await engine.emulators.describe([emulator]);
-    return { label: emulator, description: `QEMU ${version}`, emulator };
-  } catch {
-    // Whoever picks it learns what is wrong with it.
-    return { label: emulator, emulator };
-  }
-}
-
-function askForPath(): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
-    title: vscode.l10n.t('Path of the QEMU to Migrate To'),
-    placeHolder: '/usr/local/bin/qemu-system-x86_64',
-    ignoreFocusOut: true,
-    validateInput: (path) =>
-      path.startsWith('/') ? undefined : vscode.l10n.t('Give the full path, from / on.'),
-  });
+/** Whoever picks one that cannot be asked learns what is wrong with it. */
+function emulatorItem({ path, emulator, error }: FoundEmulator): EmulatorItem {
+  const description = emulator === undefined ? error.message : `QEMU ${emulator.version}`;
+  return { label: asLabel(path, 120), description: asLabel(description, 120), emulator: path };
 }

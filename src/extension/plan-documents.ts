@@ -1,17 +1,12 @@
 /** Plans as read-only documents: the plan itself, and each of its two command lines. */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { describePlan, optionLines } from '../engine/plan/describe';
 import type { Plan } from '../engine/plan/plan';
 
 export const planScheme = 'sidestep-plan';
 
-const views = {
-  plan: describePlan,
-  source: (plan: Plan) => lines(optionLines(plan.arguments.source)),
-  target: (plan: Plan) => lines(optionLines(plan.arguments.target)),
-};
-type View = keyof typeof views;
+const views = ['plan', 'source', 'target'] as const;
+type View = (typeof views)[number];
 
 export class PlanDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   /** By path without its ending, and query. Kept when closed, for "Reopen Closed Editor". */
@@ -20,17 +15,15 @@ export class PlanDocuments implements vscode.TextDocumentContentProvider, vscode
   readonly onDidChange = this.#changed.event;
 
   /**
-   * The document of a script's plan for a target emulator. If there is one already, it shows the
-   * new plan from now on, and so do its command lines.
+   * The document of a plan. If there is one already, it shows the new plan from now on, and so do
+   * its command lines.
+   * @param path of the launch script, or one that ends in the domain's name
+   * @param what tells it from others of that path: the emulator, the domain
    */
-  put(script: vscode.Uri, emulator: string, plan: Plan): vscode.Uri {
-    const uri = vscode.Uri.from({
-      scheme: planScheme,
-      path: `${script.path}.plan`,
-      query: emulator,
-    });
+  put(path: string, what: string, plan: Plan): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: planScheme, path: `${path}.plan`, query: what });
     this.#plans.set(keyOf(uri), plan);
-    for (const view of Object.keys(views)) this.#changed.fire(withView(uri, view));
+    for (const view of views) this.#changed.fire(withView(uri, view));
     return uri;
   }
 
@@ -40,12 +33,12 @@ export class PlanDocuments implements vscode.TextDocumentContentProvider, vscode
     return { source: withView(uri, 'source'), target: withView(uri, 'target') };
   }
 
-  provideTextDocumentContent(uri: vscode.Uri): string {
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const plan = this.#plans.get(keyOf(uri));
     const view = posix.extname(uri.path).slice(1);
     return plan === undefined || !isView(view)
-      ? vscode.l10n.t('This plan is gone: make it again from its launch script.')
-      : views[view](plan);
+      ? vscode.l10n.t('This plan is gone: make it again from its launch script or domain.')
+      : textOf(plan, view);
   }
 
   dispose(): void {
@@ -66,7 +59,12 @@ function withoutView({ path }: vscode.Uri): string {
 }
 
 function isView(text: string): text is View {
-  return Object.hasOwn(views, text);
+  return (views as readonly string[]).includes(text);
+}
+
+async function textOf(plan: Plan, view: View): Promise<string> {
+  const { describePlan, optionLines } = await import('../engine/plan/describe');
+  return view === 'plan' ? describePlan(plan) : lines(optionLines(plan.arguments[view]));
 }
 
 function lines(all: readonly string[]): string {

@@ -24,3 +24,11 @@ export async function withCancellableProgress<Result>(
     }
   });
 }
+
+/** Runs a task that is over soon, and cannot be cancelled: if it takes longer, the status bar says so. */
+export function withStatusProgress<Result>(
+  title: string,
+  task: () => Promise<Result>,
+): Thenable<Result> {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, task);
+}

@@ -1,22 +1,46 @@
-import { SidestepError } from '../engine/errors';
+/** Errors as the users of the extension are told of them. */
+import { asSidestepError, SidestepError } from '../engine/errors';
+import type { Outcome } from '../engine/trace/record';
 import { HostError } from '../host/errors';
 import { CommandLineError } from '../qemu/commandline/errors';
 
-/** An error as its user is told of it. */
 export interface UserError {
   /** What happened, and what to do about it. */
   readonly text: string;
+  /** Stable: documented in docs/errors.md. */
+  readonly code: string;
   /** The line of the launch script that it is about, from 1. */
   readonly line?: number | undefined;
+  /** The trace that holds all of it. */
+  readonly trace?: string | undefined;
+  /** Where the guest is after a migration that failed. */
+  readonly outcome?: Outcome | undefined;
 }
 
-/** @returns undefined for an error that is a fault of ours */
-export function asUserError(error: unknown): UserError | undefined {
-  if (error instanceof SidestepError) {
-    const { hint } = error.details;
-    return { text: hint === undefined ? error.message : `${error.message} ${hint}` };
+/** @param hintFor what to do about a code, in place of the error's own hint */
+export function asUserError(
+  error: unknown,
+  hintFor: (code: string) => string | undefined = () => undefined,
+): UserError {
+  if (error instanceof CommandLineError) {
+    return { text: `${error.message}.`, code: error.code, line: error.line };
   }
-  if (error instanceof CommandLineError) return { text: `${error.message}.`, line: error.line };
-  if (error instanceof HostError) return { text: error.message };
-  return undefined;
+  if (error instanceof HostError) return { text: error.message, code: error.code };
+  const { code, message, details } = asSidestepError(error);
+  const { trace, outcome } = details;
+  const isOurs = !(error instanceof SidestepError);
+  const hint = isOurs ? undefined : (hintFor(code) ?? details.hint);
+  return {
+    text: [message, ...(hint === undefined ? [] : [hint])].join(' '),
+    code: isOurs ? 'INTERNAL' : code,
+    ...(trace !== undefined && { trace }),
+    ...(outcome !== undefined && { outcome }),
+  };
+}
+
+/** Whether it only says that the user has ended something. */
+export function isCancellation(error: unknown): boolean {
+  return (
+    (error instanceof SidestepError || error instanceof HostError) && error.code === 'CANCELLED'
+  );
 }

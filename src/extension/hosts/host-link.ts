@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../../engine/engine';
+import { reconnectDelay } from '../../host/ssh/reconnect';
 import type { HostStatus } from '../../views/hosts';
 
 /** A host that is open. */
@@ -125,7 +126,7 @@ export class HostLink {
   }
 
   async #comeBack({ signal }: AbortController, lostBy: unknown): Promise<Engine> {
-    const { backOffMs = defaultBackOffMs, mayPass } = this.setting;
+    const { backOffMs = randomDelay, mayPass } = this.setting;
     let error = lostBy;
     for (let attempt = 1; ; attempt++) {
       this.#tell({ state: 'reconnecting', attempt, error });
@@ -148,7 +149,6 @@ export class HostLink {
   }
 }
 
-/** 1, 2, 4 ... up to 60 s. */
-export function defaultBackOffMs(attempt: number): number {
-  return Math.min(1_000 * 2 ** (attempt - 1), 60_000);
+function randomDelay(attempt: number): number {
+  return reconnectDelay(attempt, Math.random());
 }

@@ -1,5 +1,6 @@
 /** The hosts: this machine, and those of the setting `sidestep.hosts`. */
 import * as vscode from 'vscode';
+import type { Engine } from '../../engine/engine';
 import type { ViewedHosts } from '../../views/hosts';
 import { configuration } from '../configuration';
 import type { Log } from '../log';
@@ -9,6 +10,9 @@ import type { OpenFunction } from './host-link';
 
 /** Ids of the hosts that the user had connected in this window. */
 const connectedKey = 'sidestep.connectedHosts';
+
+/** Within this, VS Code tells of what was written to the settings; in ms. */
+const settingsTellMs = 2_000;
 
 export interface HostsSetting {
   readonly log: Log;
@@ -20,7 +24,7 @@ export interface HostsSetting {
 
 export class Hosts implements ViewedHosts, vscode.Disposable {
   readonly #setting: HostsSetting;
-  readonly #local: ManagedHost;
+  readonly local: ManagedHost;
   #remote: readonly ManagedHost[] = [];
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
@@ -28,7 +32,7 @@ export class Hosts implements ViewedHosts, vscode.Disposable {
 
   constructor(setting: HostsSetting) {
     this.#setting = setting;
-    this.#local = new ManagedHost({
+    this.local = new ManagedHost({
       id: localHostId,
       label: vscode.l10n.t('This machine'),
       settings: undefined,
@@ -49,7 +53,7 @@ export class Hosts implements ViewedHosts, vscode.Disposable {
   }
 
   get all(): readonly ManagedHost[] {
-    return [this.#local, ...this.#remote];
+    return [this.local, ...this.#remote];
   }
 
   find(id: string): ManagedHost | undefined {
@@ -74,9 +78,10 @@ export class Hosts implements ViewedHosts, vscode.Disposable {
   }
 
   /** Connects, asking the user what has to be asked, and once more after the next reload of the window. */
-  async connect(host: ManagedHost, signal: AbortSignal): Promise<void> {
-    await host.connect({ mayAsk: true, signal });
+  async connect(host: ManagedHost, signal: AbortSignal): Promise<Engine> {
+    const engine = await host.connect({ mayAsk: true, signal });
     await this.#remember(host.id, true);
+    return engine;
   }
 
   async disconnect(host: ManagedHost): Promise<void> {
@@ -92,6 +97,21 @@ export class Hosts implements ViewedHosts, vscode.Disposable {
     const { hosts, problems } = parseHosts(setting.get('hosts'));
     const entries = [...change(hosts).map(settingsEntry), ...problems.map(({ entry }) => entry)];
     await setting.update('hosts', entries, vscode.ConfigurationTarget.Global);
+  }
+
+  /** A host that was just written to the settings, as soon as VS Code has told of it. */
+  async whenThere(id: string): Promise<ManagedHost | undefined> {
+    if (this.find(id) !== undefined) return this.find(id);
+    await new Promise<void>((resolve) => {
+      const listener = this.onDidChange(done);
+      const timer = setTimeout(done, settingsTellMs);
+      function done(): void {
+        listener.dispose();
+        clearTimeout(timer);
+        resolve();
+      }
+    });
+    return this.find(id);
   }
 
   dispose(): void {
@@ -122,8 +142,8 @@ export class Hosts implements ViewedHosts, vscode.Disposable {
   }
 
   async #reopenLocal(): Promise<void> {
-    await this.#local.disconnect();
-    await this.#local.connect({ mayAsk: false }).catch(failureIsStatus);
+    await this.local.disconnect();
+    await this.local.connect({ mayAsk: false }).catch(failureIsStatus);
   }
 
   #host(settings: HostSettings): ManagedHost {
@@ -153,7 +173,10 @@ export class Hosts implements ViewedHosts, vscode.Disposable {
 /** Whether it is the connection that fails: what the user has to mend is not tried again. */
 function mayPass(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'DISCONNECTED' || code === 'TIMEOUT' || code === 'IO';
+  return (
+    typeof code === 'string' &&
+    ['DISCONNECTED', 'TIMEOUT', 'IO', 'SSH_UNREACHABLE', 'SSH_HANDSHAKE'].includes(code)
+  );
 }
 
 /** Views show a host's status, and the log has the failure. */

@@ -70,14 +70,17 @@ describe('Sidestep in VS Code', () => {
   it('tells what is wrong with a malformed script, where, and opens nothing', async () => {
     const before = tabLabels();
     const [message, ...buttons] = await errorOf(planCommand, fileUri('unexpanded.sh'));
-    assert.equal(message, 'Line 3 leaves $DISK to the shell: write out what it stands for.');
-    assert.deepEqual(buttons, ['Go to Line 3']);
+    assert.equal(
+      message,
+      'Line 3 leaves $DISK to the shell: write out what it stands for. [UNEXPANDED]',
+    );
+    assert.deepEqual(buttons, ['Go to Line 3', 'Show Log']);
     assert.deepEqual(tabLabels(), before);
   });
 
   it('says that a file is no plan', async () => {
     const [message] = await errorOf(compareCommand, fileUri('vm.sh'));
-    assert.equal(message, 'This is no plan: make one from a launch script first.');
+    assert.equal(message, 'This is no plan: make one from a launch script or a domain first.');
   });
 });
 

@@ -1,0 +1,207 @@
+/** Migrate Locally: emulator, mode, a last look at the plan, and off. */
+import * as vscode from 'vscode';
+import * as v from 'valibot';
+import { modes, type Mode } from '../../engine/mode';
+import type { Finding, Plan } from '../../engine/plan/plan';
+import { asTreeNode } from '../../views/tree/node';
+import { configuration } from '../configuration';
+import { emulatorSteps, type EmulatorDraft } from '../pick-emulator';
+import { showMessage } from '../notify';
+import { asLabel, shortName } from '../safe-text';
+import type { Services } from '../services';
+import { askInSteps, back, pick, type Answer, type Place } from '../steps';
+import type { Handler } from './action';
+import { openPlan } from './plan';
+import { domainSubject, emulatorOf, type DomainSubject } from './subjects';
+
+/** For key bindings and other extensions: what is given here is not asked. */
+const Wish = v.object({
+  emulator: v.optional(v.string()),
+  mode: v.picklist(['auto', ...modes]),
+});
+
+export const migrate: Handler = async (services, given, wish) => {
+  const subject = await domainSubject(services, given, {
+    title: vscode.l10n.t('Migrate Locally'),
+    states: ['running', 'paused'],
+  });
+  if (subject === undefined) return;
+  const { success, output } = v.safeParse(Wish, wish);
+  const decided = success
+    ? { emulator: output.emulator, mode: output.mode }
+    : await askHow(services, subject);
+  if (decided === undefined) return;
+  await services.migrations.run(subject, decided);
+  services.refresh(subject.host.id);
+};
+
+export const cancelMigration: Handler = async (services, given) => {
+  const node = asTreeNode(given);
+  const { running } = services.migrations;
+  if (node !== undefined && 'uuid' in node) {
+    const own = services.migrations.find(node.hostId, node.uuid);
+    if (own === undefined) {
+      await showMessage(
+        'info',
+        vscode.l10n.t('Another client migrates this domain: it is cancelled there.'),
+      );
+    } else own.abort.abort();
+    return;
+  }
+  const [only, ...others] = running;
+  if (only === undefined || others.length === 0) {
+    only?.abort.abort();
+    return;
+  }
+  const answer = await pick({
+    place: { title: vscode.l10n.t('Cancel Migration'), step: 1, totalSteps: 1 },
+    placeholder: vscode.l10n.t('The domain'),
+    items: () =>
+      running.map((migration) => ({ label: asLabel(migration.subject.name), migration })),
+  });
+  if (answer !== undefined && answer !== back) answer.migration.abort.abort();
+};
+
+interface Draft extends EmulatorDraft {
+  readonly mode: Mode | 'auto';
+}
+
+async function askHow(services: Services, subject: DomainSubject): Promise<Draft | undefined> {
+  const current = await emulatorOf(subject);
+  return askInSteps<Draft>(
+    vscode.l10n.t('Migrate {0} Locally', shortName(subject.name)),
+    { emulator: current, isTyped: false, mode: 'auto' },
+    [
+      ...emulatorSteps<Draft>(current, subject.engine),
+      { ask: (state, place) => askMode(subject, state, place) },
+      { ask: (state, place) => askStart(services, subject, state, place) },
+    ],
+  );
+}
+
+interface ModeItem extends vscode.QuickPickItem {
+  readonly mode: Mode | 'auto';
+  readonly isPossible: boolean;
+}
+
+async function askMode(subject: DomainSubject, state: Draft, place: Place): Promise<Answer<Draft>> {
+  const preferred = configuration('migrate.defaultMode');
+  const answer = await pick<ModeItem>({
+    place,
+    placeholder: vscode.l10n.t("How the guest's RAM gets across"),
+    items: (signal) => modeItems(subject, state.emulator, signal),
+    accepts: ({ isPossible }) => isPossible,
+    isPreferred: ({ mode, isPossible }) => isPossible && mode === preferred,
+  });
+  return answer === undefined || answer === back ? answer : { ...state, mode: answer.mode };
+}
+
+async function modeItems(
+  { engine, uuid }: DomainSubject,
+  emulator: string,
+  signal: AbortSignal,
+): Promise<ModeItem[]> {
+  const auto = await engine.plan({ domain: uuid, emulator, mode: 'auto' }, signal);
+  const reasons = new Map(auto.fasterModes.map(({ mode, reason }) => [mode, reason]));
+  // A mode that is slower than the one taken is not looked at by the plan.
+  if (auto.mode === 'ignore-shared') {
+    const slower = await engine.plan({ domain: uuid, emulator, mode: 'cpr-transfer' }, signal);
+    const blocker = slower.blockers.find(({ code }) => code === 'MODE_NOT_POSSIBLE');
+    if (blocker !== undefined) reasons.set('cpr-transfer', blocker.message);
+  }
+  const about: Readonly<Record<Mode, string>> = {
+    'ignore-shared': vscode.l10n.t('RAM is not copied: both QEMUs map the same file'),
+    'cpr-transfer': vscode.l10n.t('RAM is not copied: its descriptors are handed over'),
+    precopy: vscode.l10n.t('RAM is copied while the guest runs'),
+  };
+  return [
+    {
+      label: 'auto',
+      description: vscode.l10n.t('the fastest that is possible: {0}', auto.mode),
+      mode: 'auto',
+      isPossible: true,
+    },
+    ...(['ignore-shared', 'cpr-transfer', 'precopy'] as const).map((mode) => {
+      const reason = reasons.get(mode);
+      return {
+        label: reason === undefined ? mode : `$(circle-slash) ${mode}`,
+        description: about[mode],
+        ...(reason !== undefined && {
+          detail: asLabel(vscode.l10n.t('Not here: {0}', reason), 200),
+        }),
+        mode,
+        isPossible: reason === undefined,
+      };
+    }),
+  ];
+}
+
+interface StartItem extends vscode.QuickPickItem {
+  readonly does?: 'start' | 'show-plan';
+}
+
+/** The plan's blockers and warnings, and the start if nothing stands against it. */
+async function askStart(
+  services: Services,
+  subject: DomainSubject,
+  state: Draft,
+  place: Place,
+): Promise<Answer<Draft>> {
+  const { engine, uuid } = subject;
+  const { emulator, mode } = state;
+  let plan: Plan | undefined;
+  const answer = await pick<StartItem>({
+    place,
+    placeholder: vscode.l10n.t('A last look before it begins'),
+    items: async (signal) => {
+      plan = await engine.plan({ domain: uuid, emulator, mode }, signal);
+      return startItems(plan, emulator);
+    },
+    accepts({ does }) {
+      // Beside the question, which stays.
+      if (does === 'show-plan' && plan !== undefined) openPlan(services, subject, emulator, plan);
+      return does === 'start';
+    },
+  });
+  return answer === undefined || answer === back ? answer : state;
+}
+
+function startItems(plan: Plan, emulator: string): StartItem[] {
+  const { blockers, warnings, mode, resources } = plan;
+  const isBlocked = blockers.length > 0;
+  const count = (action: string) => resources.filter((each) => each.action === action).length;
+  const showPlan: StartItem = {
+    label: `$(checklist) ${vscode.l10n.t('Show the Plan')}`,
+    detail: vscode.l10n.t(
+      '{0} shared, {1} unique to the target, {2} taken back',
+      count('share'),
+      count('unique'),
+      count('take-back'),
+    ),
+    does: 'show-plan',
+  };
+  const start: StartItem = {
+    label: `$(arrow-swap) ${vscode.l10n.t('Start the Migration')}`,
+    description: mode,
+    detail: asLabel(emulator, 120),
+    does: 'start',
+  };
+  return [
+    ...(isBlocked ? [] : [start]),
+    showPlan,
+    ...findingItems('$(error)', vscode.l10n.t('blockers: it cannot be started'), blockers),
+    ...findingItems('$(warning)', vscode.l10n.t('warnings'), warnings),
+  ];
+}
+
+function findingItems(icon: string, title: string, findings: readonly Finding[]): StartItem[] {
+  if (findings.length === 0) return [];
+  return [
+    { label: title, kind: vscode.QuickPickItemKind.Separator },
+    ...findings.map(({ code, message }) => ({
+      label: `${icon} ${code}`,
+      detail: asLabel(message, 300),
+      alwaysShow: true,
+    })),
+  ];
+}

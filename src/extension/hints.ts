@@ -1,0 +1,38 @@
+/**
+ * What to do about an error, where the engine's own hint speaks of the command line: here there are
+ * commands and settings instead.
+ */
+import * as vscode from 'vscode';
+
+const hints: Readonly<Record<string, () => string>> = {
+  ALREADY_A_DOMAIN: () => vscode.l10n.t('The tree shows it among the domains.'),
+  DOMAIN_CHANGED: () => vscode.l10n.t('Look at it in the tree, and try again.'),
+  DOMAIN_EXISTS: () => vscode.l10n.t('Take another name, or stop or destroy that one first.'),
+  EMULATOR_CHANGED: () => vscode.l10n.t('Refresh the tree, and try again.'),
+  NOT_A_TRACE: () => vscode.l10n.t('Open a file that a migration has written.'),
+  NOT_RUNNING: () => vscode.l10n.t('Start it first.'),
+  NO_ROOM_FOR_RAM: () => vscode.l10n.t('Make /dev/shm larger.'),
+  NO_RUNTIME_DIR: () => vscode.l10n.t('Name a state folder of your own in the settings.'),
+  NO_SUCH_DOMAIN: () =>
+    vscode.l10n.t('Refresh the tree. "Adopt a Running QEMU" takes in one that is not there.'),
+  RAM_FOLDER_NOT_PRIVATE: () => vscode.l10n.t('Remove it, and try again.'),
+  RECOVERY_NEEDED: () => vscode.l10n.t('The tree shows both instances.'),
+  RELATIVE_PATHS: () => vscode.l10n.t('Start it without -daemonize, or with full paths.'),
+  SOURCE_UNREACHABLE: () =>
+    vscode.l10n.t('If that QEMU has ended, "Destroy" removes what is left of the domain.'),
+  STATE_DAMAGED: () =>
+    vscode.l10n.t('Move the file away. "Adopt a Running QEMU" takes in the process it stands for.'),
+  STATE_FULL: () => vscode.l10n.t('Make room there, or name another folder in the settings.'),
+  STATE_NOT_PRIVATE: () =>
+    vscode.l10n.t('Make it yours alone (chown, chmod 700), or name another one in the settings.'),
+  STATE_TOO_NEW: () => vscode.l10n.t('Update Sidestep, or name another folder in the settings.'),
+  STATE_UNREADABLE: () =>
+    vscode.l10n.t('Check who owns it, or name another folder in the settings.'),
+  STILL_RUNNING: () =>
+    vscode.l10n.t('It may not listen to ACPI. "Destroy" ends it without asking the guest.'),
+  TIMEOUT: () => vscode.l10n.t('The setting "sidestep.migrate.timeout" gives it more time.'),
+};
+
+export function hintFor(code: string): string | undefined {
+  return hints[code]?.();
+}

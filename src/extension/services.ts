@@ -1,0 +1,26 @@
+/** What the actions work with. */
+import type { Consoles } from '../views/console/consoles';
+import type { InstanceDocuments } from '../views/documents/instance-documents';
+import type { LogTerminals } from '../views/documents/log-follow';
+import type { Timelines } from '../views/timeline-panel/register-timeline';
+import type { HostFiles } from './host-files';
+import type { Hosts } from './hosts/hosts';
+import type { Log } from './log';
+import type { Migrations } from './migrations';
+import type { PlanDocuments } from './plan-documents';
+import type { Secrets } from './secrets';
+
+export interface Services {
+  readonly hosts: Hosts;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly migrations: Migrations;
+  readonly timelines: Timelines;
+  readonly plans: PlanDocuments;
+  readonly instanceDocuments: InstanceDocuments;
+  readonly hostFiles: HostFiles;
+  readonly logs: LogTerminals;
+  readonly consoles: Consoles;
+  /** Shows a host anew, or all: for what a host does not tell by itself. */
+  readonly refresh: (hostId?: string) => void;
+}
