@@ -1,6 +1,6 @@
 /** Text of others (names, paths, QEMU's words) made fit to be shown by VS Code. */
 import { printable } from '../engine/text/printable';
-import { columnsOf, cutToColumns } from '../engine/text/width';
+import { cutToColumns } from '../engine/text/width';
 
 /** What a row of a tree or a pick shows of a name at most, in columns. */
 const labelColumns = 60;
@@ -18,19 +18,14 @@ export function tooltipText(text: string): string {
 }
 
 /**
- * A path or an address for a row: of a long path its end, which tells it from others:
- * `…/instances/7/qmp.sock`.
+ * A path in two parts for a row that has room for little: the name, which tells it from others, and
+ * the folder it lies in. What is no path is a name alone.
  */
-export function shortAddress(address: string, columns = 44): string {
-  const whole = printable(address);
-  if (columnsOf(whole) <= columns) return whole;
-  const names = whole.split('/');
-  let end = names.pop() ?? '';
-  for (const name of names.reverse()) {
-    if (columnsOf(`…/${name}/${end}`) > columns) break;
-    end = `${name}/${end}`;
-  }
-  return names.length === 0 ? labelText(whole, columns) : `…/${labelText(end, columns - 2)}`;
+export function nameAndFolder(address: string): { name: string; folder: string | undefined } {
+  const end = address.startsWith('/') ? address.lastIndexOf('/') : -1;
+  const name = address.slice(end + 1);
+  if (end < 0 || name === '') return { name: labelText(address), folder: undefined };
+  return { name: labelText(name), folder: labelText(address.slice(0, end) || '/') };
 }
 
 /** For where VS Code would put an icon in place of `$(name)`: picks, the status bar, descriptions. */

@@ -108,8 +108,7 @@ class DomainTreeView implements DomainTree, vscode.TreeDataProvider<TreeNode> {
       startedAt === undefined || now === undefined
         ? []
         : [vscode.l10n.t('Up for {0}', formatUptime(now - startedAt))];
-    // Nothing of it is Markdown, and nothing may run.
-    item.tooltip = new vscode.MarkdownString().appendText([tooltip, ...uptime].join('\n'));
+    item.tooltip = plainText([...tooltip.split('\n'), ...uptime]);
     return item;
   }
 
@@ -195,16 +194,29 @@ class DomainTreeView implements DomainTree, vscode.TreeDataProvider<TreeNode> {
   }
 }
 
+/** Lines close to each other. Nothing of their text is Markdown: nothing is drawn or run. */
+function plainText(lines: readonly string[]): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  for (const line of lines) text.appendText(line).appendMarkdown('  \n');
+  return text;
+}
+
 function themeIcon({ id, color }: Icon): vscode.ThemeIcon {
   return new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
-const timeFormat = new Intl.DateTimeFormat(vscode.env.language, {
-  dateStyle: 'medium',
-  timeStyle: 'short',
-});
+/** Made at its first use: the extension's start is not to wait for it. */
+let timeFormat: Intl.DateTimeFormat | undefined;
+
+function formatTime(at: number): string {
+  timeFormat ??= new Intl.DateTimeFormat(vscode.env.language, {
+    dateStyle: 'short',
+    timeStyle: 'short',
+  });
+  return timeFormat.format(at / 1000);
+}
 
 const words: Words = {
   t: (message, ...args) => vscode.l10n.t(message, ...args),
-  time: (at) => timeFormat.format(at / 1000),
+  time: formatTime,
 };

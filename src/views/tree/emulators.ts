@@ -3,7 +3,7 @@ import type { FoundEmulator } from '../../engine/emulator-catalog';
 import { abilitiesOf } from '../../engine/emulators-found';
 import { asSidestepError } from '../../engine/errors';
 import type { Emulator } from '../../qemu/emulator';
-import { labelText, shortAddress, tooltipText } from '../text';
+import { labelText, nameAndFolder, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Part, type Words } from './branch';
 import { contextValue } from './context-values';
 import type { EmulatorNode, EmulatorsNode } from './node';
@@ -51,13 +51,13 @@ function emulatorBranch(
 ): Branch {
   const { t } = words;
   const node: EmulatorNode = { kind: 'emulator', hostId, path };
-  const label = shortAddress(path);
+  const { name: label, folder } = nameAndFolder(path);
   if (emulator === undefined) {
     const { message, details } = asSidestepError(error);
     const reason = t('does not answer');
     return leaf(node, {
       label,
-      description: reason,
+      description: joined(reason, folder),
       tooltip: lines(
         tooltipText(path),
         tooltipText(message),
@@ -65,14 +65,14 @@ function emulatorBranch(
       ),
       icon: { id: 'warning', color: 'list.warningForeground' },
       contextValue: contextValue('emulator', 'failing'),
-      accessibilityLabel: spoken(label, reason, tooltipText(message)),
+      accessibilityLabel: spoken(label, reason, folder, tooltipText(message)),
     });
   }
   const version = `QEMU ${labelText(emulator.version, 20)}`;
   const modes = modesOf(emulator);
   return leaf(node, {
     label,
-    description: joined(version, modes),
+    description: joined(version, modes, folder),
     tooltip: lines(
       tooltipText(path),
       tooltipText(`${version} ${emulator.package}`.trim()),
@@ -85,7 +85,7 @@ function emulatorBranch(
     ),
     icon: { id: 'circuit-board' },
     contextValue: contextValue('emulator', 'usable'),
-    accessibilityLabel: spoken(label, version, modes),
+    accessibilityLabel: spoken(label, version, modes, folder),
   });
 }
 

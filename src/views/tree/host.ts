@@ -1,7 +1,7 @@
 /** A host, as the row at the top of all that it has. */
 import type { FoundEmulator } from '../../engine/emulator-catalog';
 import type { DomainHoldings } from '../../engine/holdings';
-import type { HostOverview } from '../../engine/overview';
+import type { DomainOverview, HostOverview } from '../../engine/overview';
 import type { HostStatus, ViewedHost } from '../hosts';
 import { labelText, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Part, type Words } from './branch';
@@ -93,10 +93,19 @@ function contentOf(
   return [
     ...(domains.length === 0
       ? [note(node, 'empty', words.t('No domains. Start one, or adopt a QEMU that runs.'))]
-      : domains.map((each) => domainBranch(hostId, each, holdings.get(each.domain.uuid), words))),
+      : [...domains]
+          .sort(byName)
+          .map((each) => domainBranch(hostId, each, holdings.get(each.domain.uuid), words))),
     emulatorsBranch(hostId, emulators, words),
     tracesBranch(hostId, traces, underWay, words),
   ];
+}
+
+const { compare } = new Intl.Collator(undefined, { numeric: true });
+
+/** Not by id: each migration gives a domain another one, and its row would jump. */
+function byName({ domain: one }: DomainOverview, { domain: other }: DomainOverview): number {
+  return compare(one.name, other.name) || compare(one.uuid, other.uuid);
 }
 
 function domainCount(count: number, { t }: Words): string {

@@ -7,7 +7,7 @@ import {
   type InstanceHoldings,
 } from '../../engine/holdings';
 import type { ResourceAction, ResourceKind } from '../../engine/plan/plan';
-import { shortAddress, tooltipText } from '../text';
+import { nameAndFolder, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Words } from './branch';
 import { contextValue } from './context-values';
 import { idOf, type InstanceNode, type PathGroupNode, type PathNode } from './node';
@@ -85,13 +85,13 @@ function pathBranch(
     ...{ kind: 'path', hostId, uuid, name, instanceId },
     ...{ group, option, address },
   };
-  const label = shortAddress(address);
+  const { name: label, folder } = nameAndFolder(address);
   const fate = fates[action];
   const { word, sentence } = fateText(action, words);
   const place = placeOf(holding);
   return leaf(node, {
     label,
-    description: joined(word, sentence),
+    description: joined(word, sentence, folder),
     tooltip: lines(
       tooltipText(address),
       t('Named by: {0}', tooltipText(option)),
@@ -103,7 +103,7 @@ function pathBranch(
     ),
     icon: fate.icon,
     contextValue: contextValue('path', place, fate.word, group),
-    accessibilityLabel: spoken(label, word, sentence),
+    accessibilityLabel: spoken(label, word, sentence, folder),
   });
 }
 

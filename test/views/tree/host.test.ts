@@ -144,6 +144,20 @@ describe('the tree of a host', () => {
     assert.equal(look.contextValue, 'instance source gone');
   });
 
+  it('keeps a domain in its place when a migration gives it another id', () => {
+    const domains = ['vm10', 'vm2', 'a'].map((name) => {
+      const of = domain(name);
+      return { ...of, domain: { ...of.domain, uuid: name } };
+    });
+    const shown = rows(tree(localHost(), overview(domains))).filter((row) =>
+      /\| running/.test(row),
+    );
+    assert.deepEqual(
+      shown.map((row) => row.trim().split(' ')[0]),
+      ['a', 'vm2', 'vm10'],
+    );
+  });
+
   it('says what each emulator can do', () => {
     const found = (emulator: Emulator) => ({ path: emulator.path, emulator });
     const emulators = loaded([
@@ -157,9 +171,9 @@ describe('the tree of a host', () => {
     const shown = rows(tree(localHost(), { ...overview([]), emulators }));
     assert.deepEqual(shown.slice(2, 6), [
       '  Emulators | 3',
-      `    ${emulator72.path} | QEMU 7.2.22 · ignore-shared, precopy`,
-      `    ${emulator100.path} | QEMU 10.0.13 · cpr-transfer, ignore-shared, precopy`,
-      '    /opt/qemu | does not answer',
+      '    qemu-system-x86_64 | QEMU 7.2.22 · ignore-shared, precopy · /opt/qemu-7.2.22/bin',
+      '    qemu-system-x86_64 | QEMU 10.0.13 · cpr-transfer, ignore-shared, precopy · /opt/qemu-10.0.13/bin',
+      '    qemu | does not answer · /opt',
     ]);
   });
 });

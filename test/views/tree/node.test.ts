@@ -127,7 +127,7 @@ describe('the forest', () => {
     forest.plant(shown);
     const way = [];
     for (
-      let node = all(shown).find((each) => each.look.label === '/vms/disk.qcow2')?.node;
+      let node = all(shown).find((each) => each.look.label === 'disk.qcow2')?.node;
       node !== undefined;
       node = forest.parent(node)
     ) {
