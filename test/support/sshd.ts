@@ -1,7 +1,7 @@
 /** Real SSH servers on loopback, each with keys and a configuration of its own. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -56,6 +56,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   // Where sshd shuts its unprivileged child in; Debian makes it when it starts the service.
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const folder = await mkdtemp(join(tmpdir(), 'sshd-test-'));
+  // sshd reads authorized_keys as the user who logs in.
+  await chmod(folder, 0o755);
   const port = options.port ?? (await freePort());
   const userKey = await makeKey(join(folder, 'user'));
   const hostKeys = await Promise.all(
@@ -121,7 +123,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       return path;
     },
     async dropSessions() {
-      for (const session of await descendants(pid)) kill(session);
+      // Not what runs in them: that is to live or die by the loss.
+      for (const session of await descendants(pid)) {
+        const name = await readFile(`/proc/${session}/comm`, 'utf8').catch(() => '');
+        if (name === 'sshd\n') kill(session);
+      }
     },
     async stop() {
       const all = [...(await descendants(pid)), pid];
@@ -142,7 +148,10 @@ export async function makeKey(
   path: string,
   { type = 'ed25519', passphrase = '' }: { type?: KeyType; passphrase?: string } = {},
 ): Promise<KeyPair> {
-  await run('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'test', '-f', path]);
+  // Made quickly, not to last: short, and with few rounds of key derivation.
+  const size = type === 'rsa' ? ['-b', '2048'] : [];
+  const options = ['-t', type, ...size, '-N', passphrase, '-a', '1', '-C', 'test', '-f', path];
+  await run('ssh-keygen', ['-q', ...options]);
   return { path, publicLine: (await readFile(`${path}.pub`, 'utf8')).trim() };
 }
 

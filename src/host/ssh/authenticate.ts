@@ -2,7 +2,7 @@
 import type { AnyAuthMethod, KeyboardInteractiveAuthMethod } from 'ssh2';
 import { HostError } from '../errors';
 import { orCancelled } from '../local/cancellation';
-import type { HostConfig } from './config/host-config';
+import type { Authentication, HostConfig } from './config/host-config';
 import { findIdentities, SingleIdentityAgent, type Identity } from './identities';
 import type { SshPrompts } from './prompts';
 
@@ -18,6 +18,9 @@ export interface LoginContext {
 /** The methods the server takes now; it may ask for several of them, one after the other. */
 export type MethodsLeft = readonly string[];
 
+type Conversation = Generator<AnyAuthMethod, void, MethodsLeft>;
+type AsyncConversation = AsyncGenerator<AnyAuthMethod, void, MethodsLeft>;
+
 /**
  * One login, as a conversation: it yields the method to try, and is told what the server still takes
  * when that was not enough. When it returns, all has failed; `report` says why.
@@ -28,12 +31,28 @@ export class Login {
 
   constructor(private readonly context: LoginContext) {}
 
-  async *methods(): AsyncGenerator<AnyAuthMethod, void, MethodsLeft> {
+  async *methods(): AsyncConversation {
     const { config } = this.context;
+    // It does not let anybody in, and the answer says what would.
     this.#left = yield { type: 'none', username: config.user };
-    if (config.pubkeyAuthentication) yield* this.#keys();
-    if (config.kbdInteractiveAuthentication) yield* this.#interactive();
-    if (config.passwordAuthentication) yield* this.#password();
+    const untried = new Set(config.authentications);
+    for (;;) {
+      const method = [...untried].find((name) => this.#left.includes(name));
+      if (method === undefined) return;
+      untried.delete(method);
+      yield* this.#by(method);
+    }
+  }
+
+  #by(method: Authentication): Conversation | AsyncConversation {
+    switch (method) {
+      case 'publickey':
+        return this.#keys();
+      case 'keyboard-interactive':
+        return this.#interactive();
+      case 'password':
+        return this.#password();
+    }
   }
 
   /** @param cause what the server has said last, if it ended the login */
@@ -56,9 +75,8 @@ export class Login {
       : `Check that ${user} is the right user, and that it may log in with this method.`;
   }
 
-  async *#keys(): AsyncGenerator<AnyAuthMethod, void, MethodsLeft> {
+  async *#keys(): AsyncConversation {
     const { config } = this.context;
-    if (!this.#left.includes('publickey')) return;
     const { usable, unusable } = await findIdentities(config, this.context);
     this.#tried.push(...unusable);
     for (const identity of usable) {
@@ -67,7 +85,7 @@ export class Login {
     }
   }
 
-  *#key(identity: Identity): Generator<AnyAuthMethod, void, MethodsLeft> {
+  *#key(identity: Identity): Conversation {
     const username = this.context.config.user;
     const agent = new SingleIdentityAgent(identity);
     this.#left = yield { type: 'agent', username, agent };
@@ -82,7 +100,7 @@ export class Login {
     }
   }
 
-  *#interactive(): Generator<AnyAuthMethod, void, MethodsLeft> {
+  *#interactive(): Conversation {
     const { config, destination, prompts, signal } = this.context;
     for (let attempt = 1; attempt <= config.numberOfPasswordPrompts; attempt++) {
       if (!this.#left.includes('keyboard-interactive')) return;
@@ -120,7 +138,7 @@ export class Login {
     }
   }
 
-  async *#password(): AsyncGenerator<AnyAuthMethod, void, MethodsLeft> {
+  async *#password(): AsyncConversation {
     const { config, destination, prompts, signal } = this.context;
     for (let attempt = 1; attempt <= config.numberOfPasswordPrompts; attempt++) {
       if (!this.#left.includes('password')) return;

@@ -62,12 +62,12 @@ async function connectTo(
     sshProgram,
     onNotice: (text) => onNotice?.({ kind: 'configuration', host, text }),
   });
+  // Loaded when first needed: who has no host behind SSH does not pay for it.
+  const { handshake } = await import('./handshake');
+  const { ClientConnection } = await import('./client-connection');
   const name = formatDestination(config.user, config.hostName, config.port);
   const carrier = await openCarrier(config, jumps ?? config.proxyJump, context, hop);
   try {
-    // Loaded when first needed: who has no host behind SSH does not pay for it.
-    const { handshake } = await import('./handshake');
-    const { ClientConnection } = await import('./client-connection');
     const client = await handshake(carrier.stream, {
       config,
       destination: name,

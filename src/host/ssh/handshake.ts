@@ -27,16 +27,19 @@ export interface HandshakeOptions {
  */
 export async function handshake(stream: Duplex, options: HandshakeOptions): Promise<Client> {
   const { config, destination, signal } = options;
+  // What carries it may fail before ssh2 listens: a ProxyCommand that ends at once.
+  let failure: Error | undefined;
+  stream.once('error', (error) => {
+    failure = error;
+  });
   let verifier: HostKeyVerifier;
   try {
     verifier = await HostKeyVerifier.for(config, destination, options.prompts);
+    if (signal.aborted) throw cancellation(signal);
+    if (stream.destroyed) throw failure ?? unreachable(config, 'the connection was closed');
   } catch (error) {
     stream.destroy();
     throw error;
-  }
-  if (signal.aborted) {
-    stream.destroy();
-    throw cancellation(signal);
   }
   const client = new Client();
   // As sockets do by themselves: an end of the other side is the end of both.

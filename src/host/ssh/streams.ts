@@ -31,21 +31,36 @@ export class Streams {
     requireFit(endpoint);
     const kind = 'unix' in endpoint ? 'unix' : 'tcp';
     // What sshd opens, it opens as the user.
-    const mustRelay = this.#forbidden.has(kind) || (this.#sudo && kind === 'unix');
-    if (!mustRelay) {
-      try {
-        return await ('unix' in endpoint
-          ? this.#connection.openUnix(endpoint.unix, signal)
-          : this.#connection.openTcp(endpoint.host, endpoint.port, signal));
-      } catch (error) {
-        const code = error instanceof HostError ? error.code : undefined;
-        if (code === 'PERMISSION_DENIED') this.#forbidden.add(kind);
-        // sshd does not tell why it could not; it may be that only sshd cannot.
-        else if (code !== 'NOT_LISTENING') throw error;
-      }
+    if (this.#forbidden.has(kind) || (this.#sudo && kind === 'unix')) {
+      await this.#probe(endpoint, signal);
+      return this.#relay(endpoint, signal);
     }
+    const first = await this.#forward(endpoint, signal);
+    if (first) return first;
+    // sshd does not tell why it could not.
     await this.#probe(endpoint, signal);
+    // Somebody listens: either the queue was full a moment ago, or sshd may not.
+    const second = this.#forbidden.has(kind) ? undefined : await this.#forward(endpoint, signal);
+    if (second) return second;
+    this.#forbidden.add(kind);
     return this.#relay(endpoint, signal);
+  }
+
+  /** Undefined if sshd could not, or may not. */
+  async #forward(endpoint: Endpoint, signal: AbortSignal): Promise<Duplex | undefined> {
+    try {
+      return await ('unix' in endpoint
+        ? this.#connection.openUnix(endpoint.unix, signal)
+        : this.#connection.openTcp(endpoint.host, endpoint.port, signal));
+    } catch (error) {
+      const code = error instanceof HostError ? error.code : undefined;
+      if (code === 'PERMISSION_DENIED') {
+        this.#forbidden.add('unix' in endpoint ? 'unix' : 'tcp');
+        return undefined;
+      }
+      if (code === 'NOT_LISTENING') return undefined;
+      throw error;
+    }
   }
 
   async #probe(endpoint: Endpoint, signal: AbortSignal): Promise<void> {

@@ -70,7 +70,7 @@ export class HostKeyVerifier {
       case 'changed':
         throw this.#refusal(
           'SSH_HOST_KEY_CHANGED',
-          `The host key of ${this.destination} has changed: it shows ${offered.type} ${decision.fingerprint}, known is ${decision.knownFingerprint} (${place(decision.known)}). Somebody may be between you and the host, or it was set up anew. If you know that it was, remove that line, or run: ssh-keygen -f '${decision.known.file}' -R '${knownAs(this.#evidence)}'`,
+          `The host key of ${this.destination} has changed: it shows ${offered.type} ${decision.fingerprint}, known is ${decision.knownFingerprint} (${place(decision.known)}). Somebody may be between you and the host, or it was set up anew. If you know that it was, remove that line: \`ssh-keygen -f '${decision.known.file}' -R '${knownAs(this.#evidence)}'\`.`,
         );
       case 'unknown':
         await this.#meet(offered, decision, signal);

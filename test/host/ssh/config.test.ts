@@ -5,7 +5,7 @@ import type { HostConfig } from '../../../src/host/ssh/config/host-config';
 import { resolveHost } from '../../../src/host/ssh/config/resolve';
 import { parseSshG } from '../../../src/host/ssh/config/ssh-g';
 import type { Surroundings } from '../../../src/host/ssh/config/surroundings';
-import { hostError, Workbench } from '../workbench';
+import { hostError, localKind, Workbench } from '../workbench';
 
 const local: Surroundings = {
   user: 'ada',
@@ -66,7 +66,11 @@ describe('SSH configuration', () => {
       [['proxycommand nc -X %h %p # %%'], { proxyCommand: 'nc -X 10.0.0.1 22 # %' }],
       [['proxycommand none'], { proxyCommand: undefined }],
       [['hostkeyalias alias'], { hostKeyAlias: 'alias' }],
-      [['passwordauthentication no'], { passwordAuthentication: false }],
+      [[], { authentications: ['publickey', 'keyboard-interactive', 'password'] }],
+      [
+        ['passwordauthentication no', 'preferredauthentications password,gssapi,publickey'],
+        { authentications: ['publickey'] },
+      ],
       [
         ['hostkeyalgorithms ssh-ed25519,rsa-sha2-512'],
         { hostKeyAlgorithms: ['ssh-ed25519', 'rsa-sha2-512'] },
@@ -89,7 +93,7 @@ describe('SSH configuration', () => {
   });
 
   describe('resolved by ssh', () => {
-    const bench = Workbench.forEachTest();
+    const bench = Workbench.forEachTest(localKind);
     const { signal } = new AbortController();
 
     it('is what ssh makes of the file', async () => {
@@ -145,7 +149,7 @@ describe('SSH configuration', () => {
       );
     });
 
-    const bench = Workbench.forEachTest();
+    const bench = Workbench.forEachTest(localKind);
 
     it('come from included files too, in their order, each once', async () => {
       await mkdir(bench.path('conf.d'));

@@ -3,6 +3,9 @@ import type { Destination } from './destination';
 
 export type StrictHostKeyChecking = 'yes' | 'ask' | 'accept-new' | 'no';
 
+/** A method to log in with, of those that are supported. */
+export type Authentication = 'publickey' | 'keyboard-interactive' | 'password';
+
 export interface HostConfig {
   /** As the user named it. */
   readonly host: string;
@@ -25,9 +28,8 @@ export interface HostConfig {
   /** In the order of preference; empty: no wish. */
   readonly hostKeyAlgorithms: readonly string[];
 
-  readonly pubkeyAuthentication: boolean;
-  readonly passwordAuthentication: boolean;
-  readonly kbdInteractiveAuthentication: boolean;
+  /** Those that are allowed, in the order of preference. */
+  readonly authentications: readonly Authentication[];
   readonly numberOfPasswordPrompts: number;
   /** Nobody is to be asked anything. */
   readonly batchMode: boolean;
@@ -40,6 +42,12 @@ export interface HostConfig {
   readonly serverAliveIntervalMs: number;
   readonly serverAliveCountMax: number;
 }
+
+export const allAuthentications: readonly Authentication[] = [
+  'publickey',
+  'keyboard-interactive',
+  'password',
+];
 
 /** For what OpenSSH leaves to the system or turns off: a connection that died must be noticed. */
 export const defaults = {

@@ -4,7 +4,7 @@ import { HostError } from '../../errors';
 import type { RunResult } from '../../host';
 import { runProgram } from '../../local/run';
 import type { Destination } from './destination';
-import { defaults, type HostConfig } from './host-config';
+import { allAuthentications, defaults, type HostConfig } from './host-config';
 import { defaultAgent, parseSshG } from './ssh-g';
 import { surroundings, type Surroundings } from './surroundings';
 
@@ -73,9 +73,7 @@ export function unconfigured(
     globalKnownHostsFiles: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
     hashKnownHosts: false,
     hostKeyAlgorithms: [],
-    pubkeyAuthentication: true,
-    passwordAuthentication: true,
-    kbdInteractiveAuthentication: true,
+    authentications: allAuthentications,
     numberOfPasswordPrompts: 3,
     batchMode: false,
     identityFiles: ['id_rsa', 'id_ecdsa', 'id_ed25519'].map(own),

@@ -2,7 +2,13 @@
 import { HostError } from '../../errors';
 import { parseDestination, type Destination } from './destination';
 import { expandPath, expandTokens, type Tokens } from './expand';
-import { defaults, type HostConfig, type StrictHostKeyChecking } from './host-config';
+import {
+  allAuthentications,
+  defaults,
+  type Authentication,
+  type HostConfig,
+  type StrictHostKeyChecking,
+} from './host-config';
 import type { Surroundings } from './surroundings';
 
 /**
@@ -42,9 +48,9 @@ export function parseSshG(output: string, host: string, local: Surroundings): Ho
     globalKnownHostsFiles: paths(splitPaths(one('globalknownhostsfile'))),
     hashKnownHosts: isYes('hashknownhosts'),
     hostKeyAlgorithms: one('hostkeyalgorithms')?.split(',') ?? [],
-    pubkeyAuthentication: !isNo('pubkeyauthentication'),
-    passwordAuthentication: !isNo('passwordauthentication'),
-    kbdInteractiveAuthentication: !isNo('kbdinteractiveauthentication'),
+    authentications: preferred(one('preferredauthentications')).filter(
+      (method) => !isNo(switchOf[method]),
+    ),
     numberOfPasswordPrompts: Number(one('numberofpasswordprompts') ?? 3),
     batchMode: isYes('batchmode'),
     identityFiles: paths(all.get('identityfile') ?? []),
@@ -95,6 +101,18 @@ function strictness(value: string | undefined): StrictHostKeyChecking {
     default:
       return 'ask';
   }
+}
+
+/** The keyword that turns a method off. */
+const switchOf: Readonly<Record<Authentication, string>> = {
+  publickey: 'pubkeyauthentication',
+  'keyboard-interactive': 'kbdinteractiveauthentication',
+  password: 'passwordauthentication',
+};
+
+function preferred(value: string | undefined): Authentication[] {
+  const names = value?.split(',') ?? allAuthentications;
+  return names.flatMap((name) => allAuthentications.filter((method) => method === name));
 }
 
 /** Several paths on one line, unquoted even where one holds a space: the next one starts anew. */
