@@ -33,8 +33,10 @@ const secondQemu = [trixieQemu, trixieQemuWrapper];
 
 /** The tests look at processes from outside, hold sockets as Node cannot, and log in by SSH. */
 const testPackages = [
-  ...[...packages, 'nasm', 'procps', 'python3-minimal'],
+  ...[...packages, 'nasm', 'procps', 'python3'],
   ...['openssh-server', 'openssh-client', 'passwd'],
+  // What a host behind SSH may have, and be logged in to with.
+  ...['sudo', 'socat', 'netcat-openbsd', 'csh'],
 ];
 const bench = [npmPackages, debianPackages(testPackages), ...secondQemu, linuxGuest, walkerGuest];
 const test = [...bench, debianPackages(browserPackages), vscodeServer];

@@ -15,8 +15,12 @@ export function sharedSshd(): Promise<Sshd> {
   return (shared ??= startSshd());
 }
 
-export async function connectToSshd(sshd: Sshd): Promise<SshConnection> {
-  const configFile = await sshd.writeConfig('devhost');
+/** @param lines of ssh's configuration, which win over those of the server */
+export async function connectToSshd(
+  sshd: Sshd,
+  lines: readonly string[] = [],
+): Promise<SshConnection> {
+  const configFile = await sshd.writeConfig('devhost', lines);
   return connectSsh('devhost', { prompts: neverPrompt, configFile });
 }
 
