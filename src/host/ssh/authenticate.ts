@@ -55,13 +55,13 @@ export class Login {
     }
   }
 
-  /** @param cause what the server has said last, if it ended the login */
+  /** @param cause what ended the connection before all was tried */
   report(cause?: Error): HostError {
     const { destination } = this.context;
-    const tried = this.#tried.length === 0 ? ['no key, no password'] : this.#tried;
+    const tried = this.#tried.length === 0 ? ['no key, no password'] : new Set(this.#tried);
     const takes = this.#left.length === 0 ? '' : ` The server takes ${this.#left.join(', ')}.`;
-    const said = cause === undefined ? '' : ` The server said: ${cause.message}.`;
-    const message = `Cannot log in as ${destination}. Tried: ${tried.join('; ')}.${takes}${said} ${this.#advice(cause)}`;
+    const end = cause === undefined ? '' : ` It ended with: ${cause.message}.`;
+    const message = `Cannot log in as ${destination}. Tried: ${[...tried].join('; ')}.${takes}${end} ${this.#advice(cause)}`;
     return new HostError('SSH_AUTH_FAILED', message, destination, { cause });
   }
 

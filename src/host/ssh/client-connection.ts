@@ -10,20 +10,20 @@ import { channelError, lossOf } from './ssh2-errors';
 export class ClientConnection implements SshConnection {
   readonly closed: Promise<HostError>;
   readonly #client: Client;
-  readonly #onDispose: () => void;
+  readonly #onClosed: () => void;
   #lost: HostError | undefined;
   /** We have ended it ourselves: for nobody an error. */
   #disposed = false;
 
-  /** @param onDispose ends what carries the connection: once, whatever ended the connection */
+  /** @param onClosed called once, whatever ended the connection */
   constructor(
     readonly name: string,
     readonly destination: string,
     client: Client,
-    onDispose: () => void,
+    onClosed: () => void,
   ) {
     this.#client = client;
-    this.#onDispose = onDispose;
+    this.#onClosed = onClosed;
     let lastError: Error | undefined;
     client.on('error', (error) => {
       lastError = error;
@@ -71,7 +71,7 @@ export class ClientConnection implements SshConnection {
   #lose(reason: HostError): HostError {
     if (this.#lost === undefined) {
       this.#lost = reason;
-      this.#onDispose();
+      this.#onClosed();
     }
     return this.#lost;
   }

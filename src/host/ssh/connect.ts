@@ -64,19 +64,18 @@ async function connectTo(
   });
   // Loaded when first needed: who has no host behind SSH does not pay for it.
   const { handshake } = await import('./handshake');
-  const { ClientConnection } = await import('./client-connection');
   const name = formatDestination(config.user, config.hostName, config.port);
   const carrier = await openCarrier(config, jumps ?? config.proxyJump, context, hop);
   try {
-    const client = await handshake(carrier.stream, {
+    return await handshake(carrier.stream, {
       config,
       destination: name,
       prompts: config.batchMode ? neverPrompt : context.prompts,
       signal,
       onBanner: (text) => onNotice?.({ kind: 'banner', host, text }),
-    });
-    return new ClientConnection(host, name, client, () => {
-      carrier.dispose();
+      onClosed: () => {
+        carrier.dispose();
+      },
     });
   } catch (error) {
     carrier.dispose();

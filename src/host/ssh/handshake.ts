@@ -1,9 +1,10 @@
-/** From a stream to an SSH server to a client that has verified the host and is logged in. */
+/** From a stream to an SSH server to a connection: the host verified, the user logged in. */
 import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import { HostError } from '../errors';
 import { cancellation, onAbort } from '../local/cancellation';
 import { Login } from './authenticate';
+import { ClientConnection } from './client-connection';
 import type { HostConfig } from './config/host-config';
 import { Deadline } from './deadline';
 import type { SshPrompts } from './prompts';
@@ -19,13 +20,18 @@ export interface HandshakeOptions {
   readonly signal: AbortSignal;
   /** What the server shows to those who log in; its own words. */
   readonly onBanner: (text: string) => void;
+  /** Ends what carries the connection, once that is over. */
+  readonly onClosed: () => void;
 }
 
 /**
  * @throws HostError `SSH_UNREACHABLE`, `SSH_HANDSHAKE`, `SSH_HOST_KEY_*`, `SSH_AUTH_FAILED`,
  *   `CANCELLED`. The stream is destroyed then.
  */
-export async function handshake(stream: Duplex, options: HandshakeOptions): Promise<Client> {
+export async function handshake(
+  stream: Duplex,
+  options: HandshakeOptions,
+): Promise<ClientConnection> {
   const { config, destination, signal } = options;
   // What carries it may fail before ssh2 listens: a ProxyCommand that ends at once.
   let failure: Error | undefined;
@@ -36,7 +42,8 @@ export async function handshake(stream: Duplex, options: HandshakeOptions): Prom
   try {
     verifier = await HostKeyVerifier.for(config, destination, options.prompts);
     if (signal.aborted) throw cancellation(signal);
-    if (stream.destroyed) throw failure ?? unreachable(config, 'the connection was closed');
+    if (stream.destroyed)
+      throw failure ?? unreachable(config, 'the other side closed the connection');
   } catch (error) {
     stream.destroy();
     throw error;
@@ -86,15 +93,13 @@ export async function handshake(stream: Duplex, options: HandshakeOptions): Prom
       else fail(loggingIn ? login.report(error) : handshakeError(error, config, destination));
     });
     client.once('close', () => {
-      const closed = new Error('the connection was closed');
+      const closed = new Error('the server closed the connection');
       fail(loggingIn ? login.report(closed) : handshakeError(closed, config, destination));
     });
     client.once('ready', () => {
       if (!finish()) return;
-      client.removeAllListeners('banner');
-      client.removeAllListeners('error');
-      client.removeAllListeners('close');
-      resolve(client);
+      // At once: from now on it is for the connection to notice its end.
+      resolve(new ClientConnection(config.host, destination, client, options.onClosed));
     });
     client.connect({
       sock: stream,
@@ -107,9 +112,16 @@ export async function handshake(stream: Duplex, options: HandshakeOptions): Prom
       hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => {
         deadline
           .suspend(() => verifier.verify(key, signal))
-          .then(() => {
-            verify(true);
-          }, fail);
+          .then(
+            () => {
+              verify(true);
+            },
+            (error: unknown) => {
+              fail(error);
+              // For a key exchange later on, whose failure ends the connection.
+              verify(false);
+            },
+          );
       },
       authHandler: (left, _partial, next) => {
         methods.next(methodsLeft(left)).then((step) => {

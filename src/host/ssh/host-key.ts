@@ -95,7 +95,10 @@ const supportedAlgorithms = [
   'ecdsa-sha2-nistp521',
   'rsa-sha2-512',
   'rsa-sha2-256',
+  'ssh-rsa',
 ] as const;
+/** With SHA-1: only for who asks for it. */
+const outdated: HostKeyAlgorithm = 'ssh-rsa';
 
 export type HostKeyAlgorithm = (typeof supportedAlgorithms)[number];
 
@@ -109,7 +112,8 @@ export function preferredAlgorithms(
 ): HostKeyAlgorithm[] {
   const usable = supportedAlgorithms.filter((name) => wished.includes(name));
   usable.sort((a, b) => wished.indexOf(a) - wished.indexOf(b));
-  const algorithms = usable.length === 0 ? supportedAlgorithms : usable;
+  const algorithms =
+    usable.length > 0 ? usable : supportedAlgorithms.filter((name) => name !== outdated);
   const lines = linesAbout(evidence).filter(({ marker }) => marker === undefined);
   const types = new Set(lines.map(({ keyType }) => keyType));
   const isKnown = (name: HostKeyAlgorithm): boolean => types.has(keyTypeOf(name));

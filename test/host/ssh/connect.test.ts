@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { HostError } from '../../../src/host/errors';
 import type { SshConnection } from '../../../src/host/ssh/connection';
 import { neverPrompt } from '../../../src/host/ssh/prompts';
@@ -119,6 +120,14 @@ describe('SSH connections', () => {
     await assert.rejects(connection.openUnix('/x'), hostError('DISCONNECTED'));
   });
 
+  it('outlive a change of their keys, in which the host is verified again', async () => {
+    const sshd = await bench.sshd({ config: ['RekeyLimit 1M', 'LogLevel DEBUG1'] });
+    const connection = await bench.connect(sshd);
+    const text = await outputOf(connection, 'head -c 4000000 /dev/zero');
+    assert.equal(text.length, 4_000_000);
+    assert.ok(sshd.log().split('SSH2_MSG_NEWKEYS received').length > 2);
+  });
+
   it('are closed by dispose', async () => {
     const connection = await bench.connect(await bench.sshd());
     const { stream } = await connection.exec('sleep 60');
@@ -192,6 +201,12 @@ describe('SSH connections', () => {
       await gone;
       await assert.rejects(bench.connect(sshd, [], { signal }), hostError('CANCELLED'));
       await closeServer(server);
+    });
+
+    it('the user may think longer than the server', async () => {
+      const slow = { ...neverPrompt, interactive: true, confirmHostKey: () => pause(1200, true) };
+      const lines = ['UserKnownHostsFile none', 'ConnectTimeout 1'];
+      await bench.connect(await bench.sshd(), lines, { prompts: slow });
     });
 
     it('cancelled while the user is asked', async () => {
