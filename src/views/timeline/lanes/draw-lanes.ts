@@ -114,15 +114,18 @@ function drawStrip(canvas: Canvas, lane: Lane, strip: Strip, frame: Frame, wante
         ? drawBar(canvas, lane, strip, shape, frame)
         : drawMark(canvas, strip, shape, frame);
     if (isNamed || !inLine || shape.x < scale.left - 4) return;
-    const { item } = shape;
-    const text = shorten(nameOf(item));
+    const { item, count } = shape;
     const isNoted = item === frame.selected || item === frame.hovered;
+    const priority = isNoted ? 9 : priorityOf(item);
+    // The name of one of many says nothing of the others.
+    if (count > mostNamedByOne && priority < 2) return;
+    const text = shorten(nameOf(item));
     wanted.push({
       item,
       text,
       x: strip.shape === 'bar' ? shape.x : shape.x - 4,
       width: widths.of(context, text),
-      priority: isNoted ? 9 : priorityOf(item),
+      priority,
     });
   });
   const { selected, hovered } = frame;
@@ -229,6 +232,7 @@ function outline({ context }: Canvas, strip: Strip, item: Item, frame: Frame): v
 }
 
 const longestLabel = 64;
+const mostNamedByOne = 3;
 
 function shorten(text: string): string {
   const [line = ''] = text.split('\n', 1);

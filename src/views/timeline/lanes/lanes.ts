@@ -17,13 +17,10 @@ import { gutter, type Frame } from './frame';
 import { pressed } from './keyboard';
 import { readTheme, watchTheme } from './theme';
 import { Tooltip } from './tooltip';
+import { wheeled } from './wheel';
 
 /** Moved less than this, in pixels, a press is a click. */
 const clickSlop = 3;
-const wheelZoom = 0.002;
-/** Of a trackpad's pinch, which comes as a wheel with Ctrl. */
-const pinchZoom = 0.01;
-const linePixels = 16;
 
 type Drag =
   | {
@@ -205,25 +202,7 @@ export class Lanes {
     const { x } = this.#place(event);
     // Over the names the lanes scroll as anything else does.
     if (x < gutter) return;
-    event.preventDefault();
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? linePixels : 1;
-    const [deltaX, deltaY] = [event.deltaX * unit, event.deltaY * unit];
-    const scale = this.#scale();
-    if (event.shiftKey || Math.abs(deltaX) > Math.abs(deltaY)) {
-      this.#panPixels(Math.abs(deltaX) > Math.abs(deltaY) ? deltaX : deltaY);
-    } else {
-      zoomAbout(
-        this.store,
-        Math.exp(deltaY * (event.ctrlKey ? pinchZoom : wheelZoom)),
-        toUs(scale, x),
-      );
-    }
-  }
-
-  #panPixels(pixels: number): void {
-    const { viewport } = this.store.state;
-    const byUs = pixels / this.#scale().pixelsPerUs;
-    look(this.store, { startUs: viewport.startUs + byUs, endUs: viewport.endUs + byUs });
+    wheeled(event, x, this.#scale(), this.store);
   }
 
   #down(event: PointerEvent): void {

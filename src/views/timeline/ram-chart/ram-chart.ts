@@ -4,35 +4,55 @@ import './ram-chart.css';
 import uPlot from 'uplot';
 import { copiesNoRam } from '../header/facts';
 import { t } from '../l10n';
+import { plotWidth } from '../lanes/draw-head';
+import { pixelsPerTick } from '../lanes/draw-lanes';
 import { gutter, rightMargin } from '../lanes/frame';
 import { readTheme, watchTheme, type Theme } from '../lanes/theme';
+import { wheeled } from '../lanes/wheel';
 import { formatBytes } from '../model/format';
 import { ticksOf } from '../model/ticks';
-import type { PageState, Store } from '../store';
-import { columnsOf } from './series';
+import { timeScale } from '../model/time-scale';
+import type { TraceModel } from '../model/trace-model';
+import type { Store } from '../store';
+import { Legend, type LegendEntry } from './legend';
+import { columnsOf, highest, valuesAt, type RamColumns } from './series';
 
-const pixelsPerTick = 90;
+/** Less than this, in pixels, is no chart. */
+const leastHeight = 30;
+
+interface Drawn {
+  readonly plot: uPlot;
+  readonly legend: Legend;
+}
 
 export class RamChart {
   readonly #root = document.createElement('div');
   readonly #empty = document.createElement('div');
   readonly #undo: (() => void)[] = [];
-  #plot: uPlot | undefined;
-  #frameRequest: number | undefined;
+  #drawn: Drawn | undefined;
+  #columns: RamColumns = [[], [], [], []];
   #isDataOld = true;
+  #frameRequest: number | undefined;
 
   constructor(
     parent: HTMLElement,
     private readonly store: Store,
   ) {
-    this.#root.className = 'ram-chart';
+    const root = this.#root;
+    root.className = 'ram-chart';
     this.#empty.className = 'ram-chart-empty';
-    this.#root.append(this.#empty);
-    parent.append(this.#root);
+    root.append(this.#empty);
+    parent.append(root);
+    const wheel = (event: WheelEvent) => {
+      const x = event.clientX - root.getBoundingClientRect().left;
+      const scale = timeScale(store.state.viewport, gutter, plotWidth(root.clientWidth));
+      if (x >= gutter) wheeled(event, x, scale, store);
+    };
+    root.addEventListener('wheel', wheel, { passive: false });
     const resized = new ResizeObserver(() => {
       this.#invalidate();
     });
-    resized.observe(this.#root);
+    resized.observe(root);
     this.#undo.push(
       store.subscribe((state, before) => {
         this.#isDataOld ||= state.revision !== before.revision;
@@ -64,110 +84,148 @@ export class RamChart {
   }
 
   #draw(): void {
-    const { clientWidth: width, clientHeight: height } = this.#root;
-    const { state } = this.store;
-    this.#sayWhyEmpty(state);
-    if (!this.#empty.hidden || width === 0 || height === 0) {
+    const { model, viewport } = this.store.state;
+    const reason = whyEmpty(model);
+    this.#empty.hidden = reason === undefined;
+    this.#empty.textContent = reason ?? '';
+    this.#root.classList.toggle('ram-chart-is-empty', reason !== undefined);
+    const { clientWidth: width, clientHeight } = this.#root;
+    if (reason !== undefined || width === 0) {
       this.#forget();
       return;
     }
-    if (this.#plot === undefined) {
-      this.#plot = new uPlot(optionsFor(readTheme(document.body), this.store), [[]], this.#root);
-      this.#isDataOld = true;
-    }
-    const plot = this.#plot;
-    const legend = plot.root.querySelector<HTMLElement>('.u-legend')?.offsetHeight ?? 0;
-    const [plotWidth, plotHeight] = [width, Math.max(height - legend, 40)];
+    const { plot, legend } = (this.#drawn ??= this.#create());
+    const height = Math.max(clientHeight - legend.element.offsetHeight, leastHeight);
+    if (this.#isDataOld) this.#columns = columnsOf(model.ram.items);
     plot.batch(() => {
-      if (plot.width !== plotWidth || plot.height !== plotHeight) {
-        plot.setSize({ width: plotWidth, height: plotHeight });
-      }
-      if (this.#isDataOld) plot.setData(columnsOf(state.model.ram.items), false);
-      this.#isDataOld = false;
-      plot.setScale('x', { min: state.viewport.startUs, max: state.viewport.endUs });
+      if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
+      if (this.#isDataOld) plot.setData(this.#columns, false);
+      plot.setScale('x', { min: viewport.startUs, max: viewport.endUs });
     });
+    if (this.#isDataOld) this.#tell();
+    this.#isDataOld = false;
   }
 
-  #sayWhyEmpty({ model }: PageState): void {
-    const last = model.ram.last;
-    const hasCurve = model.ram.length > 1;
-    this.#empty.hidden = hasCurve && !copiesNoRam(model);
-    if (this.#empty.hidden) return;
-    const isUnsent = last === undefined && model.verdict?.outcome !== 'moved';
-    this.#empty.textContent =
-      copiesNoRam(model) && !isUnsent
-        ? [
-            t('0 copied: source and target map the same RAM.'),
-            ...(last === undefined
-              ? []
-              : [t('{0} of device state were sent.', formatBytes(last.transferred))]),
-          ].join(' ')
-        : last === undefined
-          ? t('No RAM has been sent.')
-          : t('{0} of RAM were sent, measured once.', formatBytes(last.transferred));
+  #create(): Drawn {
+    const theme = readTheme(document.body);
+    const legend = new Legend(t('RAM'), entriesFor(theme));
+    this.#root.append(legend.element);
+    const plot = new uPlot(this.#options(theme), [[]], this.#root);
+    this.#isDataOld = true;
+    return { plot, legend };
   }
 
   #forget(): void {
-    this.#plot?.destroy();
-    this.#plot = undefined;
+    this.#drawn?.plot.destroy();
+    this.#drawn?.legend.element.remove();
+    this.#drawn = undefined;
+  }
+
+  /** @param index of the sample under the pointer */
+  #tell(index?: number | null): void {
+    const last = this.#columns[0].length - 1;
+    this.#drawn?.legend.show(valuesAt(this.#columns, index ?? last));
+  }
+
+  #options(theme: Theme): uPlot.Options {
+    const ticks = () =>
+      ticksOf(
+        this.store.state.viewport,
+        plotWidth(this.#root.clientWidth) / pixelsPerTick,
+      ).ticks.map(({ us }) => us);
+    const axis = { stroke: theme.dim, font: theme.font, ticks: { show: false } };
+    const grid = { stroke: theme.grid, width: 1 };
+    const [remaining, transferred, rate] = entriesFor(theme).map(
+      ({ name, color, isDashed }): uPlot.Series => ({
+        label: name,
+        stroke: color,
+        width: 1.5,
+        spanGaps: true,
+        points: { size: 4, fill: color },
+        ...(isDashed && { dash: [5, 4] }),
+      }),
+    );
+    return {
+      width: this.#root.clientWidth,
+      height: leastHeight,
+      padding: [8, rightMargin, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { setScale: false, x: false } },
+      scales: {
+        x: { time: false, auto: false },
+        size: { range: () => [0, highest(this.#columns[1], this.#columns[2])] },
+        rate: { range: () => [0, highest(this.#columns[3])] },
+      },
+      axes: [
+        // The ruler above the lanes has the times.
+        { ...axis, grid, size: 6, splits: ticks, values: (_, splits) => splits.map(() => '') },
+        {
+          ...axis,
+          grid,
+          scale: 'size',
+          size: gutter,
+          gap: 6,
+          space: 24,
+          values: (_, splits) => splits.map((mib) => formatBytes(mib * 1024 * 1024)),
+        },
+      ],
+      series: [
+        {},
+        { ...remaining, scale: 'size' },
+        { ...transferred, scale: 'size' },
+        { ...rate, scale: 'rate' },
+      ],
+      hooks: {
+        drawClear: [
+          (plot) => {
+            drawStandstill(plot, this.store, theme);
+          },
+        ],
+        setCursor: [
+          ({ cursor }) => {
+            this.#tell(cursor.idx);
+          },
+        ],
+      },
+    };
   }
 }
 
-function optionsFor(theme: Theme, store: Store): uPlot.Options {
-  const grid = { stroke: theme.grid, width: 1 };
-  const axis = { stroke: theme.dim, font: theme.font, ticks: { show: false } };
-  const line = (label: string, stroke: string, unit: string): uPlot.Series => ({
-    label,
-    stroke,
-    width: 1.5,
-    spanGaps: true,
-    points: { size: 5, fill: stroke },
-    value: (_, value: number | null) => (value === null ? '–' : `${value.toFixed(1)} ${unit}`),
-  });
-  return {
-    width: 100,
-    height: 100,
-    padding: [8, rightMargin, 0, 0],
-    cursor: { y: false, drag: { setScale: false, x: false }, points: { size: 7 } },
-    scales: {
-      x: { time: false, auto: false },
-      size: { range: (_, __, max) => [0, Math.max(max, 1) * 1.1] },
-      rate: { range: (_, __, max) => [0, Math.max(max, 1) * 1.1] },
-    },
-    axes: [
-      {
-        ...axis,
-        grid,
-        size: 22,
-        gap: 4,
-        splits: (plot) =>
-          ticksOf(
-            store.state.viewport,
-            plot.bbox.width / devicePixelRatio / pixelsPerTick,
-          ).ticks.map(({ us }) => us),
-        values: (plot) =>
-          ticksOf(
-            store.state.viewport,
-            plot.bbox.width / devicePixelRatio / pixelsPerTick,
-          ).ticks.map(({ label }) => label),
-      },
-      {
-        ...axis,
-        grid,
-        scale: 'size',
-        size: gutter,
-        gap: 6,
-        values: (_, splits) => splits.map((mib) => `${mib} MiB`),
-      },
-    ],
-    series: [
-      {
-        label: t('time'),
-        value: (_, us: number | null) => (us === null ? '–' : `${(us / 1000).toFixed(1)} ms`),
-      },
-      { ...line(t('remaining'), theme.source, 'MiB'), scale: 'size' },
-      { ...line(t('transferred'), theme.good, 'MiB'), scale: 'size' },
-      { ...line(t('rate'), theme.warning, 'MB/s'), scale: 'rate', dash: [5, 4] },
-    ],
-  };
+function entriesFor(theme: Theme): readonly LegendEntry[] {
+  return [
+    { name: t('remaining'), color: theme.source, isDashed: false },
+    { name: t('transferred'), color: theme.good, isDashed: false },
+    { name: t('rate'), color: theme.warning, isDashed: true },
+  ];
+}
+
+/** The column of the lanes goes on through the chart. */
+function drawStandstill(plot: uPlot, { state }: Store, theme: Theme): void {
+  const { ctx, bbox } = plot;
+  const { standstill } = state.model;
+  if (standstill === undefined) return;
+  const left = Math.max(plot.valToPos(standstill.startUs, 'x', true), bbox.left);
+  const end = plot.valToPos(Math.min(standstill.endUs, state.nowUs), 'x', true);
+  const right = Math.min(Math.max(end, left + 2), bbox.left + bbox.width);
+  if (end < bbox.left || right <= left) return;
+  ctx.save();
+  ctx.fillStyle = theme.bad;
+  ctx.globalAlpha = 0.16;
+  ctx.fillRect(left, 0, right - left, bbox.top + bbox.height);
+  ctx.restore();
+}
+
+function whyEmpty(model: TraceModel): string | undefined {
+  const { last, length } = model.ram;
+  if (copiesNoRam(model)) {
+    const hasMoved = model.verdict === undefined || model.verdict.outcome === 'moved';
+    if (last === undefined && !hasMoved) return t('No RAM has been sent.');
+    const copied = t('0 copied: source and target map the same RAM.');
+    if (last === undefined) return copied;
+    const sent = t('{0} of device state were sent.', formatBytes(last.transferred));
+    return `${copied} ${sent}`;
+  }
+  if (last === undefined) return t('No RAM has been sent.');
+  if (length > 1) return undefined;
+  return t('{0} of RAM were sent, measured once.', formatBytes(last.transferred));
 }
