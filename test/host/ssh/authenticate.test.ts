@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmod, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { neverPrompt } from '../../../src/host/ssh/prompts';
 import { startAgent, type Agent } from '../../support/agent';
+import { closeServer } from '../../support/net';
 import { makeKey, type KeyPair, type Sshd } from '../../support/sshd';
 import { addUser, type TestUser } from '../../support/user';
 import { hostError } from '../workbench';
@@ -154,6 +157,20 @@ describe('SSH login', () => {
       const connecting = bench.connectBy(await writeBare(sshd, [...lines, ...only(strange)]));
       await assert.rejects(connecting, failedLogin(/agent: nobody answers at \S+agent/));
     });
+  });
+
+  it('can be cancelled while an agent does not answer', async () => {
+    const sshd = await bench.sshd();
+    const stuck = createServer().listen(join(sshd.folder, 'stuck'));
+    const asked = once(stuck, 'connection');
+    const cancel = new AbortController();
+    const config = await writeBare(sshd, [`IdentityAgent ${join(sshd.folder, 'stuck')}`]);
+    const connecting = bench.connectBy(config, { signal: cancel.signal });
+    const [socket] = (await asked) as [Socket];
+    cancel.abort();
+    await assert.rejects(connecting, hostError('CANCELLED'));
+    socket.destroy();
+    await closeServer(stuck);
   });
 
   describe('with passwords', () => {
