@@ -16,6 +16,8 @@ import type { Trace } from './trace/trace';
 /** QEMU greets at once, unless another client holds the monitor; in ms. */
 const greetingTimeoutMs = 1_500;
 
+/** Sent by us, not by the user: the first for the session, the second for completion. */
+const negotiation = 'qmp_capabilities';
 const schemaQuery = 'query-qmp-schema';
 
 export interface ConsoleTarget {
@@ -61,7 +63,7 @@ export class ConsoleSession implements Disposable {
       tap: ({ direction, kind, name, id, bytes, at, message }) => {
         // The engine's own monitor hears the events, and greets.
         if (kind === 'event' || kind === 'greeting') return;
-        if (name === schemaQuery && session.#readsSchema) return;
+        if (name === negotiation || (name === schemaQuery && session.#readsSchema)) return;
         traceOf(domain.uuid)?.add({
           ...{ type: 'qmp', instance: instance.id, origin: 'user' },
           ...{ at, direction, kind, bytes, message },

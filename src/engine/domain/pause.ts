@@ -1,7 +1,9 @@
 /** The guest of a domain stands still, or goes on. */
+import type { Host } from '../../host/host';
+import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
 import { findSource, recoveryNeeded } from '../migration/find-source';
-import type { Domain } from '../state/records';
+import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { untraced } from '../trace/trace';
 
@@ -25,9 +27,7 @@ export async function setRunning(
     const { domain, instance } = await findSource(state, found.domain.uuid);
     const now = await state.readDomain(domain.uuid);
     if (now?.journal !== undefined) throw recoveryNeeded(state, domain);
-    const monitor = await InstanceMonitor.connect(host, instance, untraced(host), {
-      ...(signal && { signal }),
-    });
+    const monitor = await connect(host, domain, instance, signal);
     try {
       await monitor.client.execute(running ? 'cont' : 'stop', undefined, { signal });
     } finally {
@@ -36,5 +36,27 @@ export async function setRunning(
     return domain;
   } finally {
     await lock.release();
+  }
+}
+
+async function connect(
+  host: Host,
+  { name }: Domain,
+  instance: StartedInstance,
+  signal: AbortSignal | undefined,
+): Promise<InstanceMonitor> {
+  try {
+    return await InstanceMonitor.connect(host, instance, untraced(host), {
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    const [facts] = await host.inspect([instance.process.pid]);
+    if (facts?.startTime === instance.process.startTime) throw error;
+    throw new SidestepError('NOT_RUNNING', `The process of domain "${name}" has ended.`, {
+      instance: instance.id,
+      hint: 'Start the domain again.',
+      cause: error,
+    });
   }
 }
