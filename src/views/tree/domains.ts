@@ -76,7 +76,7 @@ function instanceBranch(
       ),
       icon: alive
         ? { id: 'server-process', ...(role === 'target' && { color: 'charts.blue' }) }
-        : { id: 'error', color: 'list.errorForeground' },
+        : { id: 'error', color: 'problemsErrorIcon.foreground' },
       contextValue: contextValue('instance', role, alive ? 'alive' : 'gone'),
       ...(startedAt !== undefined && { startedAt }),
       accessibilityLabel: spoken(label, ...shown),
@@ -157,17 +157,17 @@ function iconOf(state: string): Icon {
     case 'migrating':
       return { id: 'vm-connect', color: 'charts.blue' };
     case 'gone':
-      return { id: 'error', color: 'list.errorForeground' };
+      return { id: 'error', color: 'problemsErrorIcon.foreground' };
     case 'busy':
     case 'unreachable':
     case 'unknown':
-      return { id: 'question', color: 'list.warningForeground' };
+      return { id: 'question', color: 'problemsWarningIcon.foreground' };
     case 'paused':
       return { id: 'debug-pause', color: 'charts.yellow' };
     case 'internal-error':
     case 'io-error':
     case 'guest-panicked':
-      return { id: 'warning', color: 'list.warningForeground' };
+      return { id: 'warning', color: 'problemsWarningIcon.foreground' };
     default:
       return { id: 'vm-outline' };
   }

@@ -63,7 +63,7 @@ function emulatorBranch(
         tooltipText(message),
         details.hint === undefined ? undefined : tooltipText(details.hint),
       ),
-      icon: { id: 'warning', color: 'list.warningForeground' },
+      icon: { id: 'warning', color: 'problemsWarningIcon.foreground' },
       contextValue: contextValue('emulator', 'failing'),
       accessibilityLabel: spoken(label, reason, folder, tooltipText(message)),
     });

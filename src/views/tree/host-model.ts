@@ -1,4 +1,5 @@
 /** What has been read of one connected host: read when it is asked for, kept up to date while it is seen. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '../../engine/engine';
 import type { DomainHoldings } from '../../engine/holdings';
 import type { DomainOverview, HostOverview } from '../../engine/overview';
@@ -6,10 +7,13 @@ import type { Disposable } from '../../host/host';
 import type { Part } from './branch';
 import { nothingRead, type HostContent } from './host';
 
-/** What is read by itself: the overview, an instance's paths by its domain's UUID, the emulators. */
-export type Reading = 'overview' | 'emulators' | { readonly holdings: string };
+/** What is read by itself: the overview, what is not in it, an instance's paths by its domain's UUID. */
+export type Reading = 'overview' | 'emulators' | 'traces' | { readonly holdings: string };
 
-export type ReadableEngine = Pick<Engine, 'overview' | 'holdings' | 'emulatorsFound' | 'watch'>;
+export type ReadableEngine = Pick<
+  Engine,
+  'overview' | 'holdings' | 'emulatorsFound' | 'traces' | 'watch'
+>;
 
 /** Changes come in bursts, for a migration takes many steps; what a burst waits for its end, in ms. */
 const burstMs = 100;
@@ -57,10 +61,11 @@ export class HostModel implements Disposable {
 
   /** Reads all anew that has been read before. Never rejects. */
   async refresh(): Promise<void> {
-    const { holdings, emulators } = this.#content;
+    const { holdings } = this.#content;
+    const others = (['emulators', 'traces'] as const).filter((reading) => this.#has(reading));
     await Promise.all([
       this.#refreshOverview(new Set(holdings.keys())),
-      emulators === undefined ? undefined : this.#readAnew('emulators'),
+      ...others.map((reading) => this.#readAnew(reading)),
     ]);
   }
 
@@ -71,10 +76,9 @@ export class HostModel implements Disposable {
   }
 
   #has(reading: Reading): boolean {
-    const { overview, emulators, holdings } = this.#content;
-    if (reading === 'overview') return overview !== undefined;
-    if (reading === 'emulators') return emulators !== undefined;
-    return holdings.get(reading.holdings) !== undefined;
+    const content = this.#content;
+    if (typeof reading === 'string') return content[reading] !== undefined;
+    return content.holdings.get(reading.holdings) !== undefined;
   }
 
   async #readAnew(reading: Reading): Promise<void> {
@@ -84,6 +88,11 @@ export class HostModel implements Disposable {
     if (reading === 'emulators') {
       const emulators = await this.#part(engine.emulatorsFound(signal));
       this.#tell({ ...this.#content, emulators });
+      return;
+    }
+    if (reading === 'traces') {
+      const traces = await this.#part(engine.traces(signal));
+      this.#tell({ ...this.#content, traces });
       return;
     }
     const uuid = reading.holdings;
@@ -97,8 +106,8 @@ export class HostModel implements Disposable {
   }
 
   /**
-   * Reads the overview, and the paths of those domains whose instances have changed; they are told
-   * together, so that the paths of an open instance do not vanish for a moment.
+   * Reads the overview, and the paths of those domains whose instances have changed, and the traces if
+   * there are others; they are told together, so that what is open does not vanish for a moment.
    * @param alsoOf UUIDs of domains whose paths are read anew in any case
    */
   async #readOverview(alsoOf: ReadonlySet<string>): Promise<void> {
@@ -114,15 +123,24 @@ export class HostModel implements Disposable {
     const overview = await this.#part(this.engine.overview(signal));
     const domains = comparedDomains(before, overview);
     const anew = new Map<string, Part<DomainHoldings>>();
-    await Promise.all(
-      [...this.#content.holdings].map(async ([uuid, part]) => {
+    const { traces } = this.#content;
+    const hasOtherTraces =
+      traces !== undefined && !isDeepStrictEqual(tracesOf(before), tracesOf(overview));
+    const [tracesNow] = await Promise.all([
+      hasOtherTraces ? this.#part(this.engine.traces(signal)) : undefined,
+      ...[...this.#content.holdings].map(async ([uuid, part]) => {
         const isUpToDate = domains.get(uuid) === 'same' && part?.state === 'loaded';
         if (!domains.has(uuid) || (isUpToDate && !alsoOf.has(uuid))) return;
         anew.set(uuid, await this.#part(this.engine.holdings(uuid, signal)));
       }),
-    );
+    ]);
     const holdings = [...this.#content.holdings, ...anew].filter(([uuid]) => domains.has(uuid));
-    this.#tell({ ...this.#content, overview, holdings: new Map(holdings) });
+    this.#tell({
+      ...this.#content,
+      overview,
+      holdings: new Map(holdings),
+      ...(tracesNow && { traces: tracesNow }),
+    });
   }
 
   /** Once a burst, if somebody sees it. */
@@ -172,6 +190,13 @@ function comparedDomains(
       return [uuid, old.get(uuid) === decisive(each) ? 'same' : 'changed'];
     }),
   );
+}
+
+/** What the traces' rows hang on: which there are, and which of them still grow. */
+function tracesOf(overview: Part<HostOverview>): unknown {
+  if (overview?.state !== 'loaded') return undefined;
+  const { traces, domains } = overview.value;
+  return [traces, domains.flatMap(({ migration }) => migration?.tracePath ?? [])];
 }
 
 function domainsOf(overview: Part<HostOverview>): readonly DomainOverview[] {

@@ -165,7 +165,8 @@ function readingOf(node: TreeNode): Reading {
     case 'instance':
       return { holdings: node.uuid };
     case 'emulators':
-      return 'emulators';
+    case 'traces':
+      return node.kind;
     default:
       return 'overview';
   }

@@ -2,6 +2,7 @@
 import type { FoundEmulator } from '../../engine/emulator-catalog';
 import type { DomainHoldings } from '../../engine/holdings';
 import type { DomainOverview, HostOverview } from '../../engine/overview';
+import type { TraceFile } from '../../engine/trace-list';
 import type { HostStatus, ViewedHost } from '../hosts';
 import { labelText, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Part, type Words } from './branch';
@@ -18,12 +19,14 @@ export interface HostContent {
   /** By the domain's UUID. */
   readonly holdings: ReadonlyMap<string, Part<DomainHoldings>>;
   readonly emulators: Part<readonly FoundEmulator[]>;
+  readonly traces: Part<readonly TraceFile[]>;
 }
 
 export const nothingRead: HostContent = {
   overview: undefined,
   holdings: new Map(),
   emulators: undefined,
+  traces: undefined,
 };
 
 export type HostFacts = Pick<ViewedHost, 'id' | 'label' | 'destination' | 'status'>;
@@ -82,13 +85,13 @@ function childrenOf(
 
 function contentOf(
   node: HostNode,
-  { overview, holdings, emulators }: HostContent,
+  { overview, holdings, emulators, traces }: HostContent,
   words: Words,
 ): Branch['children'] {
   const { hostId } = node;
   if (overview === undefined) return 'not loaded';
   if (overview.state === 'failed') return [failure(node, overview.error, 'refresh', words)];
-  const { domains, traces } = overview.value;
+  const { domains } = overview.value;
   const underWay = new Set(domains.flatMap(({ migration }) => migration?.tracePath ?? []));
   return [
     ...(domains.length === 0
@@ -97,7 +100,7 @@ function contentOf(
           .sort(byName)
           .map((each) => domainBranch(hostId, each, holdings.get(each.domain.uuid), words))),
     emulatorsBranch(hostId, emulators, words),
-    tracesBranch(hostId, traces, underWay, words),
+    tracesBranch(hostId, { count: overview.value.traces.length, underWay }, traces, words),
   ];
 }
 
@@ -133,7 +136,7 @@ function iconOf({ state }: HostStatus, isLocal: boolean): Icon {
     case 'reconnecting':
       return { id: 'sync~spin' };
     case 'failed':
-      return { id: 'error', color: 'list.errorForeground' };
+      return { id: 'error', color: 'problemsErrorIcon.foreground' };
     case 'disconnected':
       return { id: isLocal ? 'device-desktop' : 'remote', color: 'disabledForeground' };
     case 'connected':

@@ -39,7 +39,7 @@ export function failure(
     label: labelText(message, 120),
     description: '',
     tooltip: lines(tooltipText(message), hint, remedy),
-    icon: { id: 'error', color: 'list.errorForeground' },
+    icon: { id: 'error', color: 'problemsErrorIcon.foreground' },
     contextValue: contextValue('note', 'failed'),
     accessibilityLabel: spoken(t('Failed'), tooltipText(message), hint, remedy),
     command: { id: treeCommands[mend], title: remedy, node: parent },

@@ -132,7 +132,7 @@ const fates: Readonly<Record<ResourceAction, { readonly word: string; readonly i
   'take-back': { word: 'taken-back', icon: { id: 'arrow-swap', color: 'charts.yellow' } },
   pin: { word: 'unique', icon: { id: 'pin', color: 'charts.green' } },
   drop: { word: 'left-out', icon: { id: 'circle-slash' } },
-  refuse: { word: 'refused', icon: { id: 'error', color: 'list.errorForeground' } },
+  refuse: { word: 'refused', icon: { id: 'error', color: 'problemsErrorIcon.foreground' } },
 };
 
 function fateText(action: ResourceAction, { t }: Words): { word: string; sentence: string } {

@@ -1,49 +1,66 @@
 /** The traces of past migrations on a host, as rows. */
-import type { TraceName } from '../../engine/trace-list';
+import { formatBytes } from '../../engine/text/units';
+import type { TraceFile } from '../../engine/trace-list';
 import { labelText, tooltipText } from '../text';
-import { joined, lines, spoken, type Branch, type Words } from './branch';
+import { joined, lines, spoken, type Branch, type Part, type Words } from './branch';
 import { treeCommands } from './commands';
 import { contextValue } from './context-values';
 import type { TraceNode, TracesNode } from './node';
-import { leaf, note } from './notes';
+import { failure, leaf, note } from './notes';
 
 /** Older ones are in the traces' folder. */
 const shownTraces = 50;
 
-/** @param underWay paths of those that still grow */
+/** What the overview tells of them. */
+export interface TracesKnown {
+  readonly count: number;
+  /** Paths of those that still grow. */
+  readonly underWay: ReadonlySet<string>;
+}
+
 export function tracesBranch(
   hostId: string,
-  traces: readonly TraceName[],
-  underWay: ReadonlySet<string>,
+  { count, underWay }: TracesKnown,
+  traces: Part<readonly TraceFile[]>,
   words: Words,
 ): Branch {
   const { t } = words;
   const node: TracesNode = { kind: 'traces', hostId };
   const label = t('Recent traces');
-  const count = String(traces.length);
   return {
     node,
     look: {
       label,
-      description: count,
+      description: String(count),
       tooltip: t('What happened in each migration on this host.'),
       icon: { id: 'history' },
       contextValue: contextValue('traces'),
-      accessibilityLabel: spoken(label, count),
+      accessibilityLabel: spoken(label, String(count)),
     },
-    children:
-      traces.length === 0
-        ? [note(node, 'empty', t('No migration has left a trace yet.'))]
-        : traces
-            .slice(0, shownTraces)
-            .map((trace) => traceBranch(hostId, trace, underWay.has(trace.path), words)),
+    children: membersOf(node, traces, underWay, words),
     isOpen: false,
   };
 }
 
+function membersOf(
+  node: TracesNode,
+  traces: Part<readonly TraceFile[]>,
+  underWay: ReadonlySet<string>,
+  words: Words,
+): Branch['children'] {
+  if (traces === undefined) return 'not loaded';
+  if (traces.state === 'failed') return [failure(node, traces.error, 'refresh', words)];
+  if (traces.value.length === 0) {
+    return [note(node, 'empty', words.t('No migration has left a trace yet.'))];
+  }
+  return traces.value
+    .slice(0, shownTraces)
+    .map((trace) => traceBranch(node.hostId, trace, underWay.has(trace.path), words));
+}
+
 function traceBranch(
   hostId: string,
-  { path, domain, source, at }: TraceName,
+  { path, domain, source, at, size }: TraceFile,
   isUnderWay: boolean,
   words: Words,
 ): Branch {
@@ -51,7 +68,7 @@ function traceBranch(
   const node: TraceNode = { kind: 'trace', hostId, path };
   const label = labelText(domain);
   const time = words.time(at);
-  const state = isUnderWay ? t('under way') : undefined;
+  const state = isUnderWay ? t('under way') : formatBytes(size);
   return leaf(node, {
     label,
     description: joined(time, state),

@@ -1,6 +1,6 @@
 import type { DomainHoldings, Holding } from '../../../src/engine/holdings';
 import type { DomainOverview, HostOverview, InstanceOverview } from '../../../src/engine/overview';
-import { traceNamed, type TraceName } from '../../../src/engine/trace-list';
+import { traceNamed, type TraceFile } from '../../../src/engine/trace-list';
 import { Engine } from '../../../src/engine/engine';
 import type { HostStatus } from '../../../src/views/hosts';
 import type { Branch, Words } from '../../../src/views/tree/branch';
@@ -70,10 +70,10 @@ export function domain(name: string, more: Partial<DomainOverview> = {}): Domain
   };
 }
 
-export function trace(name: string): TraceName {
+export function trace(name: string): TraceFile {
   const found = traceNamed(`/run/sidestep/traces/${name}.sidestep-trace`);
   if (found === undefined) throw new Error(`${name} is not how traces are named`);
-  return found;
+  return { ...found, size: 34_000 };
 }
 
 export function loaded<Value>(value: Value) {
@@ -82,10 +82,10 @@ export function loaded<Value>(value: Value) {
 
 export function overview(
   domains: readonly DomainOverview[],
-  traces: readonly TraceName[] = [],
-): Pick<HostContent, 'overview'> {
+  traces: readonly TraceFile[] = [],
+): Pick<HostContent, 'overview' | 'traces'> {
   const value: HostOverview = { domains, traces };
-  return { overview: loaded(value) };
+  return { overview: loaded(value), traces: loaded(traces) };
 }
 
 export function holdingsOf(

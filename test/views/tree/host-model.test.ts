@@ -3,8 +3,9 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DomainHoldings } from '../../../src/engine/holdings';
 import type { HostOverview } from '../../../src/engine/overview';
+import type { TraceFile } from '../../../src/engine/trace-list';
 import { HostModel, type ReadableEngine } from '../../../src/views/tree/host-model';
-import { domain, instance, uuid } from './fixture';
+import { domain, instance, trace, uuid } from './fixture';
 
 /** More than a burst of changes is waited for, in ms. */
 const quietMs = 250;
@@ -96,6 +97,18 @@ describe('what is read of a host', () => {
       part.value.instances.map(({ id }) => id),
       [8],
     );
+    model.dispose();
+  });
+
+  it('has the sizes of traces that were opened, when there is another', async () => {
+    const { engine, model, changed } = setUp();
+    await model.read('overview');
+    await model.read('traces');
+    engine.overviewNow = { ...engine.overviewNow, traces: [trace('20261123T081502Z-devbox-6')] };
+    const told = changed();
+    engine.change();
+    await told;
+    assert.deepEqual(engine.asked, ['overview', 'traces', 'overview', 'traces']);
     model.dispose();
   });
 
@@ -202,6 +215,11 @@ class FakeEngine implements ReadableEngine {
         ...{ console: undefined, output: undefined },
       })),
     };
+  }
+
+  async traces(signal?: AbortSignal): Promise<TraceFile[]> {
+    await this.#answer('traces', signal);
+    return this.overviewNow.traces.map((trace) => ({ ...trace, size: 1 }));
   }
 
   async emulatorsFound(signal?: AbortSignal): Promise<[]> {

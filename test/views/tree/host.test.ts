@@ -85,7 +85,7 @@ describe('the tree of a host', () => {
       '    Instance #7 | pid 1007 · since 2026-11-23 08:14 …',
       '  Emulators …',
       '  Recent traces | 1',
-      '    devbox | 2026-11-23 08:15',
+      '    devbox | 2026-11-23 08:15 · 33.2 KiB',
     ]);
   });
 
