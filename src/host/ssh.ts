@@ -126,14 +126,11 @@ export class SshHost implements Host {
   async files<const Ops extends readonly FileOperation[]>(
     operations: Ops,
   ): Promise<FileResults<Ops>> {
-    const request = operations.map((operation) =>
-      'data' in operation ? { ...operation, data: base64(operation.data) } : operation,
-    );
     const schema = v.tuple(operations.map(({ op }) => results.fileResults[op]));
     try {
       const answer: readonly FileResult<FileOperation>[] = await this.#call(
         'files',
-        { operations: request },
+        { operations: operations.map(wireOperation) },
         schema,
       );
       // One result for each operation, in order, each of its operation's type.
@@ -206,14 +203,20 @@ export class SshHost implements Host {
     return this.#awaitListener({ unix: path }, waitFor, true, signal);
   }
 
-  async start({ argv, cwd, env, outputPath }: ProcessSpec): Promise<ProcessIdentity> {
+  async start({ first = [], argv, cwd, env, outputPath }: ProcessSpec): Promise<ProcessIdentity> {
     const [program] = argv;
     if (!program) throw namelessError();
-    const request = { argv, cwd: cwd ?? null, env: env ?? {}, outputPath };
+    const request = {
+      first: first.map(wireOperation),
+      ...{ argv, cwd: cwd ?? null, env: env ?? {}, outputPath },
+    };
     try {
       return await this.#call('start', request, results.Identity);
     } catch (error) {
       if (!(error instanceof HelperError)) throw error;
+      const { done } = error.failed;
+      const failed = done === undefined ? undefined : first[done];
+      if (failed !== undefined) throw fileError(error, failed);
       if (error.failed.output)
         throw toHostError(error, `write output to ${outputPath}`, outputPath);
       throw startError(error, program, error.failed.missingFolder ? cwd : undefined);
@@ -329,6 +332,11 @@ export class SshHost implements Host {
   #untilEndOr(signal: AbortSignal | undefined): AbortSignal {
     return signal ? AbortSignal.any([this.#life.signal, signal]) : this.#life.signal;
   }
+}
+
+/** An operation as the helper takes it. */
+function wireOperation(operation: FileOperation): object {
+  return 'data' in operation ? { ...operation, data: base64(operation.data) } : operation;
 }
 
 function base64(data: string | Uint8Array): string {

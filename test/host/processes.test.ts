@@ -53,6 +53,23 @@ describeOnEachHost('a process started', (bench) => {
     }
   });
 
+  it('comes after what is to be done first, and not at all if that fails', async () => {
+    const folder = bench.path('own');
+    const start = () =>
+      bench.host.start({
+        first: [
+          { op: 'mkdir', path: folder, exclusive: true },
+          { op: 'write', path: `${folder}/input`, data: 'for it' },
+        ],
+        argv: ['cat', `${folder}/input`],
+        outputPath: `${folder}/output`,
+      });
+    await bench.host.waitForExit(await start());
+    assert.equal(fs.readFileSync(`${folder}/output`, 'utf8'), 'for it');
+    await assert.rejects(start(), hostError('EXISTS', folder));
+    assert.equal(fs.readFileSync(`${folder}/output`, 'utf8'), 'for it');
+  });
+
   it('is refused with a reason', async () => {
     const outputPath = bench.path('output');
     const start = (argv: string[], output = outputPath) =>

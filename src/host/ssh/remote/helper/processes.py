@@ -8,7 +8,7 @@ import subprocess
 import threading
 
 from data import decode, encode, from_base64, read_bytes, to_base64
-from files import open_append_file
+from files import open_append_file, perform
 from wire import Failure, fields_of
 
 
@@ -123,7 +123,8 @@ def kill_all_runs():
         kill_run(request)
 
 
-def start(request, argv, cwd, env, outputPath):
+def start(request, first, argv, cwd, env, outputPath):
+    perform(request, first)
     try:
         output = open_append_file(encode(outputPath), 0o600)
     except OSError as error:
