@@ -33,6 +33,8 @@ export interface Locator extends Finds {
   last(): Locator;
   nth(index: number): Locator;
   filter(options: LocatorOptions): Locator;
+  /** Those that match the other one too. */
+  and(other: Locator): Locator;
   all(): Promise<Locator[]>;
   count(): Promise<number>;
   isVisible(): Promise<boolean>;

@@ -1,0 +1,29 @@
+import type { Locator, Page } from '../../vscode/playwright';
+
+/** The toasts at the lower right. */
+export class Notifications {
+  readonly #toasts: Locator;
+
+  constructor(private readonly page: Page) {
+    this.#toasts = page.locator('.notification-toast');
+  }
+
+  toast(text: string | RegExp): Locator {
+    return this.#toasts.filter({ hasText: text }).first();
+  }
+
+  async waitFor(text: string | RegExp, timeout = 30_000): Promise<string> {
+    const toast = this.toast(text);
+    await toast.waitFor({ timeout });
+    return toast.innerText();
+  }
+
+  /** So that a picture has none. */
+  async clear(): Promise<void> {
+    for (const toast of (await this.#toasts.all()).reverse()) {
+      await toast.hover();
+      await toast.getByRole('button', { name: /^Clear Notification/ }).click();
+    }
+    await this.#toasts.first().waitFor({ state: 'detached' });
+  }
+}

@@ -1,0 +1,46 @@
+import type { Locator, Page } from '../../vscode/playwright';
+
+/** VS Code's input at the top: the palette, and the questions of the extension. */
+export class QuickPick {
+  readonly #widget: Locator;
+  readonly #rows: Locator;
+
+  constructor(private readonly page: Page) {
+    this.#widget = page.locator('.quick-input-widget');
+    this.#rows = this.#widget.locator('.quick-input-list .monaco-list-row');
+  }
+
+  /** Resolves once it asks under this title, if several questions are asked, the one with that number. */
+  async waitForQuestion(title: string | RegExp, step?: number): Promise<void> {
+    const asked = this.#widget.locator('.quick-input-title').filter({ hasText: title });
+    const number = step === undefined ? asked : asked.filter({ hasText: `(${step}/` });
+    await number.waitFor();
+  }
+
+  /** Resolves once it offers this. */
+  async waitForRow(text: string | RegExp): Promise<void> {
+    await this.#rows.filter({ hasText: text }).first().waitFor();
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#widget.waitFor();
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** Resolves once Enter would choose this. */
+  async waitForFocused(text: string | RegExp): Promise<void> {
+    await this.#rows.and(this.page.locator('.focused')).filter({ hasText: text }).first().waitFor();
+  }
+
+  async choose(text: string | RegExp): Promise<void> {
+    await this.#rows.filter({ hasText: text }).first().click();
+  }
+
+  async accept(): Promise<void> {
+    await this.page.keyboard.press('Enter');
+  }
+
+  async waitUntilGone(): Promise<void> {
+    await this.#widget.waitFor({ state: 'hidden' });
+  }
+}

@@ -1,0 +1,70 @@
+import type { Page } from '../../vscode/playwright';
+import type { VsCode } from '../support/vscode';
+import { Dialog } from './dialog';
+import { Notifications } from './notifications';
+import { QuickPick } from './quick-pick';
+import { Timeline } from './timeline';
+import { Tree } from './tree';
+
+/** The window of VS Code, as a user sees it. */
+export class Workbench {
+  readonly tree: Tree;
+  readonly quickPick: QuickPick;
+  readonly dialog: Dialog;
+  readonly notifications: Notifications;
+  readonly timeline: Timeline;
+  readonly #page: Page;
+
+  constructor(readonly vscode: VsCode) {
+    const { page } = vscode;
+    this.#page = page;
+    this.tree = new Tree(page);
+    this.quickPick = new QuickPick(page);
+    this.dialog = new Dialog(page);
+    this.notifications = new Notifications(page);
+    this.timeline = new Timeline(page);
+  }
+
+  /** Opens the view by its icon, as whoever has just installed the extension does. */
+  async openSidebar(): Promise<void> {
+    const icon = this.#page.getByRole('tab', { name: /^Sidestep/ });
+    await icon.click();
+    await this.tree.waitUntilShown();
+  }
+
+  /** @param title as the palette has it: `Sidestep: Migrate Locally…` */
+  async run(title: string): Promise<void> {
+    await this.#page.keyboard.press('F1');
+    await this.quickPick.type(title);
+    await this.quickPick.waitForFocused(title);
+    await this.#page.keyboard.press('Enter');
+  }
+
+  async useTheme(name: string): Promise<void> {
+    await this.run('Preferences: Color Theme');
+    await this.quickPick.choose(name);
+    await this.quickPick.waitUntilGone();
+  }
+
+  async openTab(title: string | RegExp): Promise<void> {
+    await this.tab(title).click();
+  }
+
+  /** Resolves once a tab of that title is the active one. */
+  async waitForActiveTab(title: string | RegExp): Promise<void> {
+    await this.#page.locator('.tab.active', { hasText: title }).waitFor();
+  }
+
+  async reload(): Promise<void> {
+    await this.#page.reload();
+    await this.#page.locator('.monaco-workbench').waitFor();
+  }
+
+  async screenshot(path: string): Promise<void> {
+    await this.#page.screenshot({ path });
+  }
+
+  private tab(title: string | RegExp) {
+    return this.#page.locator('.tab', { hasText: title }).first();
+  }
+}
