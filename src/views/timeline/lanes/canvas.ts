@@ -29,17 +29,12 @@ export class Canvas {
   }
 }
 
-/** Widths of texts, measured once each. */
+/** Widths of texts in one font, measured once each. */
 export class TextWidths {
   readonly #widths = new Map<string, number>();
-  #font = '';
 
-  /** Of text in the font that is set. */
   of(context: CanvasRenderingContext2D, text: string): number {
-    if (context.font !== this.#font || this.#widths.size > 10_000) {
-      this.#widths.clear();
-      this.#font = context.font;
-    }
+    if (this.#widths.size > 10_000) this.#widths.clear();
     let width = this.#widths.get(text);
     if (width === undefined) this.#widths.set(text, (width = context.measureText(text).width));
     return width;

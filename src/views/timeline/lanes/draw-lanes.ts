@@ -158,15 +158,15 @@ function drawBar(
   const air = isThin || lane.id.startsWith('qmp') ? 0 : 1;
   context.fillStyle = color;
   context.globalAlpha = barAlpha(item, isThin, theme.fill) * (isOpen ? 0.7 : 1);
-  context.beginPath();
-  context.roundRect(
-    left,
-    top,
-    Math.max(right - left - air, 1),
-    height,
-    isThin ? 0 : height < 12 ? 1 : 2,
-  );
-  context.fill();
+  const shown = Math.max(right - left - air, 1);
+  // Paths cost more than rectangles: they are for the few that are large.
+  if (isThin || height < 12) {
+    context.fillRect(left, top, shown, height);
+  } else {
+    context.beginPath();
+    context.roundRect(left, top, shown, height, 2);
+    context.fill();
+  }
   context.globalAlpha = 1;
   if (theme.border !== undefined && !isThin) {
     context.strokeStyle = color;
@@ -205,15 +205,21 @@ function textFor(item: Item, room: number, widthOf: (text: string) => number): s
 function drawMark(
   { context }: Canvas,
   { top, height }: Strip,
-  { item, x, failed }: Shape,
+  { item, x, count, failed }: Shape,
   { model, theme }: Frame,
 ): boolean {
   const color = failed ? theme.bad : colorOf(item, model, theme);
+  const y = top + height / 2;
+  if (count > mostNamedByOne) {
+    context.fillStyle = color;
+    context.fillRect(x - 1, y - 3.5, 2, 7);
+    return false;
+  }
   context.fillStyle = theme.background;
   context.beginPath();
-  context.arc(x, top + height / 2, 5, 0, 2 * Math.PI);
+  context.arc(x, y, 5, 0, 2 * Math.PI);
   context.fill();
-  drawGlyph(context, glyphOf(item), x, top + height / 2, color);
+  drawGlyph(context, glyphOf(item), x, y, color);
   return false;
 }
 

@@ -14,6 +14,7 @@ export interface Frame {
   /** The time there is. */
   readonly nowUs: number;
   readonly theme: Theme;
+  /** In the theme's font. */
   readonly widths: TextWidths;
   readonly selected: Item | undefined;
   readonly hovered: Item | undefined;

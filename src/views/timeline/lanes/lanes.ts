@@ -39,7 +39,7 @@ export class Lanes {
   readonly #body = new Canvas('lanes-body');
   readonly #spoken = document.createElement('div');
   readonly #tooltip: Tooltip;
-  readonly #widths = new TextWidths();
+  #widths = new TextWidths();
   readonly #undo: (() => void)[] = [];
   #theme = readTheme(document.body);
   #layout: Layout;
@@ -131,6 +131,7 @@ export class Lanes {
       }),
       watchTheme(() => {
         this.#theme = readTheme(document.body);
+        this.#widths = new TextWidths();
         this.#invalidate();
       }),
       () => {

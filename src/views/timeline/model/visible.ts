@@ -17,7 +17,7 @@ export interface Shape {
 export const narrowest = 1.5;
 
 /** Marks closer than this, in pixels, are one. */
-const markDistance = 2;
+const markDistance = 3;
 
 /**
  * @param nowUs where what is under way ends for now

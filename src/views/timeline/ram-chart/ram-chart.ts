@@ -20,6 +20,9 @@ import { columnsOf, highest, valuesAt, type RamColumns } from './series';
 /** Less than this, in pixels, is no chart. */
 const leastHeight = 30;
 
+/** For an axis in MiB: from 64 KiB to 4 TiB. */
+const powersOfTwo = Array.from({ length: 27 }, (_, power) => 2 ** (power - 4));
+
 interface Drawn {
   readonly plot: uPlot;
   readonly legend: Legend;
@@ -166,6 +169,7 @@ export class RamChart {
           size: gutter,
           gap: 6,
           space: 24,
+          incrs: powersOfTwo,
           values: (_, splits) => splits.map((mib) => formatBytes(mib * 1024 * 1024)),
         },
       ],
