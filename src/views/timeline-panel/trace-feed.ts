@@ -9,7 +9,7 @@ import type { Disposable, Host } from '../../host/host';
 const batchSize = 50_000;
 /** What comes within this time is told together: more often than the screen changes is no use. */
 const gatherMs = 16;
-/** A trace that is there already is told as a whole, if it comes without a pause within this time. */
+/** What is there already is told as a whole, if it can be read within this time. */
 const gatherStartMs = 1_000;
 
 export interface TraceAudience {
@@ -29,6 +29,8 @@ export class TraceFeed implements Disposable {
   #fromStart = true;
   /** Bytes. */
   #heard = 0;
+  /** Bytes that were there at the beginning, once that is known. */
+  #there: number | undefined;
   #failure: SidestepError | undefined;
   #isSending = false;
   #disposed = false;
@@ -42,7 +44,7 @@ export class TraceFeed implements Disposable {
     this.#watch = host.watchGrowth(path, 0, (data) => {
       this.#read(data);
     });
-    void this.#tellIfUnreadable(host);
+    void this.#look(host);
   }
 
   dispose(): void {
@@ -83,18 +85,22 @@ export class TraceFeed implements Disposable {
 
   async #gatherStart(): Promise<void> {
     const end = performance.now() + gatherStartMs;
-    let heard;
-    do {
-      heard = this.#heard;
-      await delay(gatherMs);
-    } while (this.#fromStart && this.#heard > heard && performance.now() < end);
+    do await delay(gatherMs);
+    while (this.#isStarting() && performance.now() < end);
+  }
+
+  #isStarting(): boolean {
+    if (!this.#fromStart || this.#failure !== undefined || this.#disposed) return false;
+    return this.#there === undefined || this.#heard < this.#there;
   }
 
   /** The watch waits for a file that is not there, and so for one that nobody will ever write. */
-  async #tellIfUnreadable(host: Pick<Host, 'run'>): Promise<void> {
+  async #look(host: Pick<Host, 'run'>): Promise<void> {
     let problem: SidestepError;
     try {
-      const { status } = await host.run(['test', '-f', this.path, '-a', '-r', this.path]);
+      // It opens the file, but only asks for its size.
+      const { status, stdout } = await host.run(['wc', '-c', this.path]);
+      this.#there = status === 0 ? Number.parseInt(stdout.toString(), 10) : 0;
       if (status === 0) return;
       problem = new SidestepError(
         'TRACE_MISSING',
@@ -102,6 +108,7 @@ export class TraceFeed implements Disposable {
         { path: this.path, hint: 'It is shown as soon as it is there.' },
       );
     } catch (error) {
+      this.#there = 0;
       problem = asSidestepError(error);
     }
     if (this.#heard === 0 && !this.#disposed) this.audience.hearProblem(problem);

@@ -45,12 +45,7 @@ const groupOf: Readonly<Record<ItemKind, Group>> = {
   ram: 'state',
 };
 
-export function groupsOf(item: Item): readonly Group[] {
-  const group = groupOf[item.kind];
-  return isFailed(item) && group !== 'errors' ? [group, 'errors'] : [group];
-}
-
-export function originOf(item: Item): Origin | undefined {
+function originOf(item: Item): Origin | undefined {
   if (item.kind !== 'exchange') return undefined;
   return item.origin === 'user' ? 'user' : 'engine';
 }
@@ -60,44 +55,39 @@ export function originOf(item: Item): Origin | undefined {
  * both, and only commands have an origin.
  */
 export function filterItems(model: TraceModel, filters: Filters, texts: SearchTexts): Item[] {
+  const shown = new Set(filters.groups);
   const wanted = filters.text.trim().toLowerCase();
   return model.all.items.filter((item) => {
+    if (!shown.has(groupOf[item.kind]) && !(shown.has('errors') && isFailed(item))) return false;
     const side = model.sideOf(item);
+    if (side !== undefined && !filters.sides.includes(side)) return false;
     const origin = originOf(item);
-    return (
-      groupsOf(item).some((group) => filters.groups.includes(group)) &&
-      (side === undefined || filters.sides.includes(side)) &&
-      (origin === undefined || filters.origins.includes(origin)) &&
-      (wanted === '' || texts.of(item, model).includes(wanted))
-    );
+    if (origin !== undefined && !filters.origins.includes(origin)) return false;
+    return wanted === '' || texts.include(item, model, wanted);
   });
 }
 
-/** All that is written in an item's records, in lower case. Kept, for a filter is typed letter by letter. */
+/** All that is written in records, in lower case. Kept, for a filter is typed letter by letter. */
 export class SearchTexts {
   #model: TraceModel | undefined;
   /** By record. */
-  readonly #texts = new Map<number, string>();
+  readonly #texts: string[] = [];
 
-  of(item: Item, model: TraceModel): string {
+  /** Whether a text, in lower case, is in what the item begins with, or in its answer. */
+  include(item: Item, model: TraceModel, wanted: string): boolean {
     if (model !== this.#model) {
-      this.#texts.clear();
+      this.#texts.length = 0;
       this.#model = model;
     }
-    const text = this.#textOf(item.id, model.records[item.id]);
     const answer = item.kind === 'exchange' ? item.answer : undefined;
-    return answer === undefined || answer === item.id
-      ? text
-      : `${text}\n${this.#textOf(answer, model.records[answer])}`;
+    return (
+      this.#textOf(item.id).includes(wanted) ||
+      (answer !== undefined && this.#textOf(answer).includes(wanted))
+    );
   }
 
-  #textOf(id: number, record: TraceRecord | undefined): string {
-    let text = this.#texts.get(id);
-    if (text === undefined) {
-      text = textOf(record).toLowerCase();
-      this.#texts.set(id, text);
-    }
-    return text;
+  #textOf(id: number): string {
+    return (this.#texts[id] ??= textOf(this.#model?.records[id]).toLowerCase());
   }
 }
 
