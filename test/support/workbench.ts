@@ -14,7 +14,8 @@ import { readTrace } from '../../src/engine/trace/file';
 import type { Outcome, TraceRecord } from '../../src/engine/trace/record';
 import { untraced } from '../../src/engine/trace/trace';
 import type { ProcessIdentity } from '../../src/host/process';
-import { openLocalHost, type LocalHost } from '../../src/host/local';
+import type { Host } from '../../src/host/host';
+import { openLocalHost } from '../../src/host/local';
 import type { QmpClient } from '../../src/qemu/qmp/client';
 import { qemu100, qemu72 } from './emulators';
 import { checkWalkerMemory, walkerImage, walkerRamMiB, writeWalkerImage } from './guests';
@@ -51,7 +52,7 @@ export interface Migrated {
 const guestLives = new Set<Outcome>(['moved', 'stayed', 'refused']);
 
 export class EngineBench {
-  host!: LocalHost;
+  host!: Host;
   engine!: Engine;
   folder!: string;
   readonly #walkers: Walker[] = [];
@@ -59,8 +60,11 @@ export class EngineBench {
   /** What a test means to leave behind of its migrations: named by `leaves`. */
   #leavesJournal = false;
 
-  static forEachTest(): EngineBench {
-    const bench = new EngineBench();
+  private constructor(private readonly openHost: () => Promise<Host>) {}
+
+  /** @param openHost the host that the engine is to be on, if not this machine as such */
+  static forEachTest(openHost = openLocally): EngineBench {
+    const bench = new EngineBench(openHost);
     beforeEach(() => bench.open());
     afterEach(() => bench.close());
     return bench;
@@ -68,7 +72,7 @@ export class EngineBench {
 
   /** For tests that share domains, because each leaves them running. */
   static forSuite(): EngineBench {
-    const bench = new EngineBench();
+    const bench = new EngineBench(openLocally);
     before(() => bench.open());
     after(() => bench.close());
     return bench;
@@ -173,8 +177,15 @@ export class EngineBench {
   async open(): Promise<void> {
     // Short, for the paths of sockets are.
     this.folder = await mkdtemp('/tmp/sst-');
-    this.host = openLocalHost();
+    this.host = await this.openHost();
     await this.openState(this.path('state'));
+  }
+
+  /** Goes on with a new connection to the host, and what the last one has left there. */
+  async reconnect(): Promise<void> {
+    await this.host.dispose();
+    this.host = await this.openHost();
+    this.engine = await Engine.open(this.host, this.stateFolder);
   }
 
   /** Goes on with an engine on another state folder, which is made if there is none. */
@@ -339,6 +350,29 @@ export class Walker {
     checkSteps(await this.output());
   }
 
+  /** QEMU alone brings a migration to an end, after which exactly one instance runs the guest. */
+  async runsInOnePlace(): Promise<void> {
+    const deadline = Date.now() + 5000;
+    for (;;) {
+      const { tables } = await this.bench.engine.state.read();
+      const states: unknown[] = [];
+      // The guest goes from the older to the newer one: asked in this order, it is not met twice.
+      for (const { process, ...instance } of [...tables.instances].reverse()) {
+        if (process === undefined || instance.uuid !== this.uuid) continue;
+        const ask = this.bench.qmp({ ...instance, process }, (client) =>
+          client.execute('query-status'),
+        );
+        states.push(await ask.catch(() => undefined));
+      }
+      const running = states.filter((state) =>
+        JSON.stringify(state ?? null).includes('"running":true'),
+      );
+      assert.ok(running.length < 2, 'two instances run the guest');
+      if (running.length === 1) return;
+      assert.ok(Date.now() < deadline, `no instance runs the guest: ${JSON.stringify(states)}`);
+    }
+  }
+
   /** Stops the guest and checks that each page of its RAM is as the walker left it. */
   async checkMemory(): Promise<void> {
     const dump = this.bench.path('memory.dump');
@@ -351,6 +385,10 @@ export class Walker {
     checkWalkerMemory(await readFile(dump));
     await rm(dump);
   }
+}
+
+function openLocally(): Promise<Host> {
+  return Promise.resolve(openLocalHost());
 }
 
 let probed: Promise<string> | undefined;

@@ -18,6 +18,11 @@ export async function explain(m: Migration, error: unknown): Promise<unknown> {
   return facts?.startTime === process.startTime ? error : targetLost(m, error);
 }
 
+/** Whether the connection to the host is gone, and with it all that could be known or done. */
+export function isHostLost(error: unknown): boolean {
+  return error instanceof HostError && error.code === 'DISCONNECTED';
+}
+
 /** Why the source's monitor does not do what it should. */
 export function sourceLost(m: Migration, cause: unknown): unknown {
   if (isCancel(cause)) return cause;

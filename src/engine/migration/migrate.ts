@@ -12,7 +12,7 @@ import { Trace, type TraceListener } from '../trace/trace';
 import { inBackground } from './background';
 import { begin } from './begin';
 import { confirm } from './confirm';
-import { explain, targetLost } from './failures';
+import { explain, isHostLost, targetLost } from './failures';
 import { findSource } from './find-source';
 import { finish } from './finish';
 import { traceFileName } from '../trace-list';
@@ -119,7 +119,7 @@ export async function migrate(
       tracePath: output.path,
     };
   } catch (error) {
-    const failure = asSidestepError(error);
+    const failure = asFailure(error);
     trace.phase = undefined;
     trace.add({
       type: 'verdict',
@@ -146,7 +146,21 @@ export async function migrate(
 
 /** The domain is anyone's again; without a journal, if nothing is left to be finished. */
 async function letGo(m: Migration): Promise<void> {
-  await Promise.all([m.journal.close(), m.lock?.release(m.journal.removal)]);
+  try {
+    await Promise.all([m.journal.close(), m.lock?.release(m.journal.removal)]);
+  } catch (error) {
+    // The loss of the host has let go of all, and the journal is there for who comes next.
+    if (!isHostLost(error)) throw error;
+  }
+}
+
+function asFailure(error: unknown): SidestepError {
+  const failure = asSidestepError(error);
+  if (!isHostLost(error)) return failure;
+  return failure.with({
+    outcome: 'undecided',
+    hint: 'QEMU brings a migration that has begun to its end by itself. Connect again: `sidestep list` shows where the guest runs.',
+  });
 }
 
 async function runPhases(m: Migration, runner: StepRunner<Migration>): Promise<void> {

@@ -2,7 +2,7 @@
 import type { ProcessIdentity } from '../../host/process';
 import { isMigrationEnd } from '../../qemu/migration';
 import { InstanceMonitor } from '../instance-monitor';
-import { messageOf } from './failures';
+import { isHostLost, messageOf } from './failures';
 import type { Migration } from './migration';
 import { decide, type Decision, type Evidence, type SideEvidence } from './settle';
 
@@ -15,7 +15,10 @@ const waitStepMs = 500;
 const heldAnswerTimeoutMs = 100;
 const deadlineMs = 60_000;
 
-/** Never rejects: what cannot be told is `undecided`. */
+/**
+ * What cannot be told is `undecided`.
+ * @throws HostError `DISCONNECTED`: there is nobody left to be asked
+ */
 export async function settle(m: Migration): Promise<Settlement> {
   const begunAt = m.trace.now();
   const elapsedMs = () => (m.trace.now() - begunAt) / 1000;
@@ -25,6 +28,7 @@ export async function settle(m: Migration): Promise<Settlement> {
       if (isSettlement(decision)) return decision;
       await act(m, decision);
     } catch (error) {
+      if (isHostLost(error)) throw error;
       m.warn('SETTLING', `While finding out where the guest is: ${messageOf(error)}`);
       await nextChange(m);
     }
