@@ -11,6 +11,8 @@ export interface LoginContext {
   readonly destination: string;
   readonly prompts: SshPrompts;
   readonly signal: AbortSignal;
+  /** Waits for what may be up to the user, for as long as that takes. */
+  readonly patiently: <T>(work: () => Promise<T>) => Promise<T>;
   /** Called when an answer cannot be had, and no method can follow. */
   readonly giveUp: (error: HostError) => void;
 }
@@ -87,7 +89,11 @@ export class Login {
 
   *#key(identity: Identity): Conversation {
     const username = this.context.config.user;
-    const agent = new SingleIdentityAgent(identity);
+    const agent = new SingleIdentityAgent({
+      ...identity,
+      // An agent may ask its user too, for a confirmation or a touch.
+      sign: (...args) => this.context.patiently(() => identity.sign(...args)),
+    });
     this.#left = yield { type: 'agent', username, agent };
     if (agent.failure !== undefined) {
       this.#tried.push(`${identity.name}: ${agent.failure.message}`);
@@ -104,7 +110,6 @@ export class Login {
     const { config, destination, prompts, signal } = this.context;
     for (let attempt = 1; attempt <= config.numberOfPasswordPrompts; attempt++) {
       if (!this.#left.includes('keyboard-interactive')) return;
-      if (!prompts.interactive) return void this.#tried.push('keyboard-interactive: nobody to ask');
       const round = { asked: false };
       const answer: KeyboardInteractiveAuthMethod['prompt'] = (
         name,
@@ -118,7 +123,8 @@ export class Login {
         const question = { destination, name, instructions, prompts: questions, attempt };
         orCancelled(prompts.answer(question, signal), signal).then(
           (answers) => {
-            if (answers === undefined) this.context.giveUp(this.#dismissed());
+            if (answers === undefined)
+              this.context.giveUp(this.#unanswered('keyboard-interactive'));
             else finish([...answers]);
           },
           (error: unknown) => {
@@ -142,17 +148,21 @@ export class Login {
     const { config, destination, prompts, signal } = this.context;
     for (let attempt = 1; attempt <= config.numberOfPasswordPrompts; attempt++) {
       if (!this.#left.includes('password')) return;
-      if (!prompts.interactive) return void this.#tried.push('password: nobody to ask');
       const question = { destination, attempt };
       const password = await orCancelled(prompts.askPassword(question, signal), signal);
-      if (password === undefined) throw this.#dismissed();
+      if (password === undefined) throw this.#unanswered('password');
       this.#left = yield { type: 'password', username: config.user, password };
       this.#tried.push('password: it was wrong');
     }
   }
 
-  #dismissed(): HostError {
-    const { destination } = this.context;
+  /** A question without an answer ends the login: what could follow would be asked of the same user. */
+  #unanswered(method: Authentication): HostError {
+    const { destination, prompts } = this.context;
+    if (!prompts.interactive) {
+      this.#tried.push(`${method}: nobody to ask`);
+      return this.report();
+    }
     const message = `The connection to ${destination} was cancelled: a question was not answered.`;
     return new HostError('CANCELLED', message, destination);
   }

@@ -2,6 +2,8 @@
 export class Deadline {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  /** How many works are under way that time does not count for. */
+  #suspended = 0;
 
   constructor(
     private readonly limitMs: number,
@@ -12,11 +14,13 @@ export class Deadline {
 
   /** Runs what waits for a user. The time limit starts anew behind it. */
   async suspend<T>(work: () => Promise<T>): Promise<T> {
+    this.#suspended++;
     clearTimeout(this.#timer);
     try {
       return await work();
     } finally {
-      if (!this.#stopped) this.#start();
+      this.#suspended--;
+      if (this.#suspended === 0 && !this.#stopped) this.#start();
     }
   }
 

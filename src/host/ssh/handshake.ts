@@ -72,7 +72,10 @@ export async function handshake(
       fail(unreachable(config, `no answer within ${config.connectTimeoutMs / 1000} s`));
     });
     const prompts = withoutDeadline(options.prompts, deadline);
-    const login = new Login({ config, destination, prompts, signal, giveUp: fail });
+    const login = new Login({
+      ...{ config, destination, prompts, signal, giveUp: fail },
+      patiently: (work) => deadline.suspend(work),
+    });
     const methods = login.methods();
     const forget = onAbort(signal, () => {
       fail(cancellation(signal));

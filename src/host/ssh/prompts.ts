@@ -41,7 +41,8 @@ export interface InteractiveQuestion {
 export interface SshPrompts {
   /**
    * Whether there is anybody to ask. If so, a dismissed question about a password or a host key
-   * cancels the connection; if not, what would have to be asked is left out.
+   * cancels the connection. If not, no answer is one that could not be had (but remembered ones may
+   * be given): the login fails, and says that nobody was there.
    */
   readonly interactive: boolean;
   /** Whether to trust a host from now on. */

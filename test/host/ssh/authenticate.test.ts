@@ -238,13 +238,21 @@ describe('SSH login', () => {
       });
     }
 
+    it('takes a remembered one when nobody is there', async () => {
+      const sshd = await bench.sshd({ config: byPassword });
+      const prompts = { ...neverPrompt, askPassword: () => Promise.resolve(user.password) };
+      await bench.connect(sshd, withoutKeys(), { prompts });
+    });
+
     it('never asks when nobody is there', async () => {
-      const sshd = await bench.sshd({ config: [...byPassword, ...interactive] });
-      const connecting = bench.connect(sshd, withoutKeys(), { prompts: neverPrompt });
-      await assert.rejects(
-        connecting,
-        failedLogin(/keyboard-interactive: nobody to ask/, /password: nobody to ask/),
-      );
+      for (const [config, says] of [
+        [byPassword, /[^-]password: nobody to ask/],
+        [interactive, /keyboard-interactive: nobody to ask/],
+      ] as const) {
+        const sshd = await bench.sshd({ config });
+        const connecting = bench.connect(sshd, withoutKeys(), { prompts: neverPrompt });
+        await assert.rejects(connecting, failedLogin(says));
+      }
     });
   });
 
