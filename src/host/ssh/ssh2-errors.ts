@@ -8,7 +8,9 @@ const connectFailed = 2;
 
 /** Why an open connection has ended. */
 export function lossOf(error: unknown, destination: string): HostError {
-  const message = `The connection to ${destination} is lost: ${reason(error)}. What runs there runs on.`;
+  // What it ran over has ended: a jump host's connection, a ProxyCommand.
+  const why = error instanceof HostError ? error.message : `${reason(error)}.`;
+  const message = `The connection to ${destination} is lost: ${why} What runs there runs on.`;
   return new HostError('DISCONNECTED', message, destination, { cause: error });
 }
 

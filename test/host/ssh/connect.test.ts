@@ -236,6 +236,10 @@ describe('SSH connections', () => {
       const closed = connection.closed;
       await first.dropSessions();
       assert.equal((await closed).code, 'DISCONNECTED');
+      assert.match(
+        (await closed).message,
+        new RegExp(`:${last.port} is lost: .*:${first.port} is lost`),
+      );
     });
 
     it('an unknown one on the way is refused as any other', async () => {
