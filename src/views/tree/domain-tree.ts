@@ -18,6 +18,8 @@ export interface DomainTreeSetting {
 
 export interface DomainTree extends Disposable {
   readonly view: vscode.TreeView<TreeNode>;
+  /** What the view shows. */
+  readonly content: vscode.TreeDataProvider<TreeNode>;
   /** Shows a domain, opens the way to it and selects it. False if there is no such domain. */
   reveal(hostId: string, uuid: string): Promise<boolean>;
   /** Reads anew what is shown of the node's host; of all hosts if none is given. Never rejects. */
@@ -78,6 +80,10 @@ class DomainTreeView implements DomainTree, vscode.TreeDataProvider<TreeNode> {
     ];
     this.#look();
     this.#tellWelcome();
+  }
+
+  get content(): vscode.TreeDataProvider<TreeNode> {
+    return this;
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {

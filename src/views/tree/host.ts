@@ -104,11 +104,13 @@ function contentOf(
   ];
 }
 
-const { compare } = new Intl.Collator(undefined, { numeric: true });
-
-/** Not by id: each migration gives a domain another one, and its row would jump. */
-function byName({ domain: one }: DomainOverview, { domain: other }: DomainOverview): number {
-  return compare(one.name, other.name) || compare(one.uuid, other.uuid);
+/** By name, not by id: each migration gives a domain another one, and its row would jump. */
+function inOrder(domains: readonly DomainOverview[]): DomainOverview[] {
+  const { compare } = new Intl.Collator(undefined, { numeric: true });
+  return [...domains].sort(
+    ({ domain: one }, { domain: other }) =>
+      compare(one.name, other.name) || compare(one.uuid, other.uuid),
+  );
 }
 
 function domainCount(count: number, { t }: Words): string {

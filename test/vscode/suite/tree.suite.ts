@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { domainTreeId } from '../../../src/views/tree/commands';
+import type { DomainTree } from '../../../src/views/tree/domain-tree';
+import type { DomainNode, TreeNode } from '../../../src/views/tree/node';
+import { activated, machine, OwnState } from './extension';
+
+const name = 'walker <img src=x onerror=alert(1)> $(trash)';
+
+describe('The tree', () => {
+  const own = OwnState.forSuite();
+  let tree: DomainTree;
+  let walker: DomainNode;
+
+  before(async () => {
+    ({ tree } = await activated());
+    await vscode.commands.executeCommand(`${domainTreeId}.focus`);
+    const image = join(own.folder, 'walker.img');
+    copyFileSync(machine().walker, image);
+    const engine = await own.engine();
+    const started = await engine.start({
+      name,
+      emulator: 'qemu-system-x86_64',
+      cwd: own.folder,
+      arguments: [
+        ...['-machine', 'q35', '-m', '64', '-nodefaults', '-display', 'none'],
+        ...['-drive', `file=${image},format=raw,if=virtio`],
+        ...['-serial', `file:${join(own.folder, 'serial.log')}`],
+      ],
+    });
+    walker = { kind: 'domain', hostId: 'local', uuid: started.domain.uuid, name };
+  });
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('shows this machine, and reveals a domain that was just started', async () => {
+    assert.equal(tree.view.visible, true);
+    assert.equal(await tree.reveal('local', walker.uuid), true);
+    assert.deepEqual(tree.view.selection, [walker]);
+    assert.equal(await tree.reveal('local', 'no such domain'), false);
+  });
+
+  it('says how a domain is, and shows a name that attacks as it is', async () => {
+    const item = await itemOf(walker);
+    assert.equal(item.label, name);
+    assert.match(String(item.description), /^running · QEMU 7\.2\.\d+ · run by Sidestep$/);
+    assert.equal(item.contextValue, 'domain running own');
+    assert.match(item.accessibilityInformation?.label ?? '', /^Domain walker .*, running, QEMU 7/);
+    const { isTrusted, supportHtml, value } = await tooltipOf(walker);
+    assert.ok(isTrusted !== true && supportHtml !== true);
+    assert.match(value, /onerror=alert\\\(1\\\)/);
+  });
+
+  it('tells when a domain changes, and draws no more than that domain anew', async () => {
+    const engine = await own.engine();
+    await children(walker);
+    const told = changes();
+    await engine.pause(walker.uuid);
+    assert.deepEqual(await told.until(() => isState('paused')), ['domain']);
+    await engine.resume(walker.uuid);
+    await told.until(() => isState('running'));
+    told.dispose();
+  });
+
+  it('goes down to the paths, and keeps what is selected over a refresh', async () => {
+    const [instance] = await children(walker);
+    assert.ok(instance?.kind === 'instance');
+    const paths = await pathsOf(instance);
+    const rows = await Promise.all(paths.map(rowOf));
+    for (const row of [
+      /^qmp\.sock unique · .* path socket unique monitors$/,
+      /^walker\.img shared · .* path file shared disks$/,
+      /^serial\.log shared · .* path file shared chardevs$/,
+      /^qemu\.out unique · .* path file unique logs$/,
+    ])
+      assert.ok(
+        rows.some((text) => row.test(text)),
+        `${row.source} is none of ${rows.join('; ')}`,
+      );
+    const disk = paths.find((path) => path.kind === 'path' && path.group === 'disks');
+    assert.ok(disk !== undefined);
+    await tree.view.reveal(disk, { select: true });
+    assert.deepEqual(tree.view.selection, [disk]);
+    await tree.refresh();
+    assert.equal(tree.view.selection[0], disk);
+    assert.equal((await pathsOf(instance)).includes(disk), true);
+  });
+
+  it('shows the new instance after a migration, and its trace', async () => {
+    const [before] = await children(walker);
+    const engine = await own.engine();
+    const told = changes();
+    const emulator = machine().qemu100;
+    await engine.migrate({ domain: walker.uuid, emulator, mode: 'auto' });
+    await told.until(async () => {
+      const { description } = await itemOf(walker);
+      return /^running · QEMU 10\./.test(String(description));
+    });
+    told.dispose();
+    const [instance, ...others] = await children(walker);
+    assert.ok(before?.kind === 'instance' && instance?.kind === 'instance');
+    assert.ok(instance.instanceId > before.instanceId);
+    assert.deepEqual(others, []);
+    const [host] = await children();
+    const traces = (await children(host)).find(({ kind }) => kind === 'traces');
+    const [trace] = await children(traces);
+    assert.ok(trace?.kind === 'trace');
+    const { command } = await itemOf(trace);
+    assert.deepEqual([command?.command, command?.arguments], ['sidestep.openTrace', [trace]]);
+  });
+
+  it('shows the emulators, with what they can do', async () => {
+    const [host] = await children();
+    const emulators = (await children(host)).find(({ kind }) => kind === 'emulators');
+    const rows = await Promise.all((await children(emulators)).map(rowOf));
+    assert.ok(rows.some((row) => /^qemu-system-x86_64 QEMU 7\.2\.\d+ · ignore-shared/.test(row)));
+    assert.ok(rows.some((row) => /^qemu-\S+ QEMU 10\.\S+ · cpr-transfer/.test(row)));
+  });
+
+  it('opens the status and the command line of an instance as documents', async () => {
+    const [instance] = await children(walker);
+    await vscode.commands.executeCommand('sidestep.showStatus', instance);
+    assert.match(activeDocument().getText(), /status: running/i);
+    await vscode.commands.executeCommand('sidestep.showCommandLine', instance);
+    const document = activeDocument();
+    assert.match(document.getText(), /^ +-m 64\b/m);
+    assert.match(document.uri.path, /^\/walker <img .*… #\d+ command line$/);
+  });
+
+  it('follows a log until its terminal is closed, and lets it steer nothing', async () => {
+    const [instance] = await children(walker);
+    assert.ok(instance?.kind === 'instance');
+    const { instanceId } = instance;
+    const address = join(own.folder, 'guest.log');
+    writeFileSync(address, 'first\n');
+    const ids = { hostId: 'local', uuid: walker.uuid, name, instanceId };
+    const path: TreeNode = { kind: 'path', ...ids, group: 'logs', option: '-D', address };
+    const { shown, terminal } = await terminalOf(() =>
+      vscode.commands.executeCommand('sidestep.followLog', path),
+    );
+    await shown.until(/first\r\n/);
+    appendFileSync(address, '\x1b]0;title\x07second\n');
+    await shown.until(/\\x1b\]0;title\\x07second\r\n/);
+    const closed = new Promise<void>((resolve) => {
+      const listener = vscode.window.onDidCloseTerminal((each) => {
+        if (each !== terminal) return;
+        listener.dispose();
+        resolve();
+      });
+    });
+    terminal.dispose();
+    await closed;
+  });
+
+  async function children(node?: TreeNode): Promise<TreeNode[]> {
+    return (await tree.content.getChildren(node)) ?? [];
+  }
+
+  async function itemOf(node: TreeNode): Promise<vscode.TreeItem> {
+    return tree.content.getTreeItem(node);
+  }
+
+  async function isState(state: string): Promise<boolean> {
+    return (await itemOf(walker)).contextValue === `domain ${state} own`;
+  }
+
+  /** Label, description and context value. */
+  async function rowOf(node: TreeNode): Promise<string> {
+    const { label, description, contextValue } = await itemOf(node);
+    return [label, description, contextValue].map(String).join(' ');
+  }
+
+  async function tooltipOf(node: TreeNode): Promise<vscode.MarkdownString> {
+    const { token } = new vscode.CancellationTokenSource();
+    const item = await tree.content.resolveTreeItem?.(await itemOf(node), node, token);
+    assert.ok(item?.tooltip instanceof vscode.MarkdownString);
+    return item.tooltip;
+  }
+
+  async function pathsOf(instance: TreeNode): Promise<TreeNode[]> {
+    const groups = await children(instance);
+    return (await Promise.all(groups.map(children))).flat();
+  }
+
+  /** The kinds of the nodes that the tree tells to be drawn anew. */
+  function changes() {
+    const kinds: (string | undefined)[] = [];
+    let wake = () => {
+      // Nobody waits.
+    };
+    const listener = tree.content.onDidChangeTreeData?.((nodes) => {
+      kinds.push(...[nodes ?? []].flat().map(({ kind }) => kind));
+      wake();
+    });
+    return {
+      /** As soon as it is so; what was told since the last time. */
+      async until(isSo: () => Promise<boolean>): Promise<(string | undefined)[]> {
+        while (!(await isSo())) await new Promise<void>((resolve) => (wake = resolve));
+        return kinds.splice(0);
+      },
+      dispose: () => {
+        listener?.dispose();
+      },
+    };
+  }
+});
+
+function activeDocument(): vscode.TextDocument {
+  const document = vscode.window.activeTextEditor?.document;
+  assert.equal(document?.uri.scheme, 'sidestep');
+  return document;
+}
+
+/** The terminal that is made, and what it shows. */
+async function terminalOf(run: () => Thenable<unknown>) {
+  const { window } = vscode;
+  const original = Object.getOwnPropertyDescriptor(window, 'createTerminal');
+  assert.ok(original);
+  const made: { shown: ReturnType<typeof output>; terminal: vscode.Terminal }[] = [];
+  const { createTerminal } = window;
+  Object.defineProperty(window, 'createTerminal', {
+    ...original,
+    value: (options: vscode.ExtensionTerminalOptions) => {
+      // Before VS Code opens it.
+      const shown = output(options.pty);
+      const terminal = createTerminal(options);
+      made.push({ shown, terminal });
+      return terminal;
+    },
+  });
+  try {
+    await run();
+  } finally {
+    Object.defineProperty(window, 'createTerminal', original);
+  }
+  const [first] = made;
+  assert.ok(first !== undefined, 'no terminal is made');
+  return first;
+}
+
+/** What is written to a terminal from now on. */
+function output({ onDidWrite }: vscode.Pseudoterminal) {
+  let text = '';
+  let wake = () => {
+    // Nobody waits.
+  };
+  onDidWrite((more) => {
+    text += more;
+    wake();
+  });
+  return {
+    async until(pattern: RegExp): Promise<void> {
+      while (!pattern.test(text)) await new Promise<void>((resolve) => (wake = resolve));
+    },
+  };
+}
