@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --rounds N] [--only TEXT] [--write]`: measures the engine against the bare
- * script and prints the table; with `--write` into docs/benchmarks.md. Ratios of medians, measured
+ * script, and over SSH against itself, and prints tables; with `--write` into docs/benchmarks.md. Ratios of medians, measured
  * in turn in one run, so that the machine's speed and load are in both.
  */
 import { execFile } from 'node:child_process';
@@ -8,7 +8,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 import { qemu72, qemu100 } from '../test/support/emulators';
-import { measure, type Pair, type Scenario } from './scenarios';
+import type { Measured } from './bare-migration';
+import { engineHere, measure, type Pair, type Scenario } from './scenarios';
+import { openSshBench, roundTripMs } from './ssh';
 
 const { values } = parseArgs({
   options: {
@@ -22,9 +24,23 @@ const rounds = Number(values.rounds);
 const gib = 1024;
 const fast = { from: qemu100, to: qemu100 };
 const scenarios: Scenario[] = [
-  { name: 'ignore-shared, 1 GiB', ...fast, mode: 'ignore-shared', ram: 'file', ramMiB: gib },
+  {
+    name: 'ignore-shared, 1 GiB',
+    ...fast,
+    mode: 'ignore-shared',
+    ram: 'file',
+    ramMiB: gib,
+    isAlsoOverSsh: true,
+  },
   { name: 'ignore-shared, 8 GiB', ...fast, mode: 'ignore-shared', ram: 'file', ramMiB: 8 * gib },
-  { name: 'cpr-transfer, 1 GiB', ...fast, mode: 'cpr-transfer', ram: 'memfd', ramMiB: gib },
+  {
+    name: 'cpr-transfer, 1 GiB',
+    ...fast,
+    mode: 'cpr-transfer',
+    ram: 'memfd',
+    ramMiB: gib,
+    isAlsoOverSsh: true,
+  },
   { name: 'cpr-transfer, 8 GiB', ...fast, mode: 'cpr-transfer', ram: 'memfd', ramMiB: 8 * gib },
   {
     name: 'ignore-shared 7.2 to 10.0, 1 GiB',
@@ -58,16 +74,49 @@ interface Row {
   readonly goal: string;
 }
 
-function rowsOf(name: string, { engine, bare }: Pair): Row[] {
+interface Goals {
+  readonly total: string;
+  readonly downtime: string;
+}
+
+function rowsOf(name: string, measured: Pair<readonly Measured[]>, goals: Goals): Row[] {
   const of = (pick: 'totalMs' | 'downtimeMs') => ({
-    ours: median(engine.map((each) => each[pick])),
-    theirs: median(bare.map((each) => each[pick])),
+    ours: median(measured.ours.map((each) => each[pick])),
+    theirs: median(measured.theirs.map((each) => each[pick])),
   });
-  const precopy = name.startsWith('precopy');
   return [
-    { what: `${name}: all five phases`, ...of('totalMs'), goal: precopy ? '1.02' : '1.15' },
-    { what: `${name}: STOP to RESUME`, ...of('downtimeMs'), goal: precopy ? '-' : '1.05' },
+    { what: `${name}: all five phases`, ...of('totalMs'), goal: goals.total },
+    { what: `${name}: STOP to RESUME`, ...of('downtimeMs'), goal: goals.downtime },
   ];
+}
+
+function goalsOf({ mode }: Scenario): Goals {
+  return mode === 'precopy'
+    ? { total: '1.02', downtime: '-' }
+    : { total: '1.15', downtime: '1.05' };
+}
+
+/** The engine on a host behind SSH against the engine on this machine. */
+async function overSsh(): Promise<Row[]> {
+  const rows: Row[] = [];
+  const ssh = await openSshBench();
+  try {
+    for (const scenario of scenarios.filter(({ isAlsoOverSsh }) => isAlsoOverSsh)) {
+      for (const [where, ours, goals] of [
+        ['on loopback', ssh.near, { total: '1.25', downtime: '1.10' }],
+        [`${roundTripMs} ms away`, ssh.far, { total: '12 round trips', downtime: '1.10' }],
+      ] as const) {
+        const name = `${scenario.name}, ${where}`;
+        if (!`${name} over SSH`.includes(values.only)) continue;
+        process.stderr.write(`${name} over SSH ...\n`);
+        const measured = await measure(scenario, { ours, theirs: engineHere }, rounds);
+        rows.push(...rowsOf(name, measured, goals));
+      }
+    }
+  } finally {
+    await ssh.close();
+  }
+  return rows;
 }
 
 async function startUp(): Promise<Row> {
@@ -92,25 +141,33 @@ async function startUp(): Promise<Row> {
   };
 }
 
-function table(rows: readonly Row[]): string {
-  const lines = rows.map(({ what, ours, theirs, goal }) => {
-    const ratio = goal.startsWith('+')
-      ? `${ours < theirs ? '' : '+'}${(ours - theirs).toFixed(0)} ms`
-      : (ours / theirs).toFixed(2);
-    return `| ${what} | ${ours.toFixed(1)} ms | ${theirs.toFixed(1)} ms | ${ratio} | ${goal} |`;
-  });
+function table(ours: string, theirs: string, rows: readonly Row[]): string {
   return [
-    '| what | Sidestep | bare script | ratio | goal |',
+    `| what | ${ours} | ${theirs} | ratio | goal |`,
     '| --- | ---: | ---: | ---: | ---: |',
-    ...lines,
+    ...rows.map(
+      (row) =>
+        `| ${row.what} | ${row.ours.toFixed(1)} ms | ${row.theirs.toFixed(1)} ms | ${compared(row)} | ${row.goal} |`,
+    ),
   ].join('\n');
+}
+
+/** In the goal's unit. */
+function compared({ ours, theirs, goal }: Row): string {
+  const sign = ours < theirs ? '' : '+';
+  if (goal.startsWith('+')) return `${sign}${(ours - theirs).toFixed(0)} ms`;
+  if (goal.endsWith('round trips')) return `${sign}${((ours - theirs) / roundTripMs).toFixed(1)}`;
+  return (ours / theirs).toFixed(2);
 }
 
 async function main(): Promise<void> {
   const rows: Row[] = [];
   for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
     process.stderr.write(`${scenario.name} ...\n`);
-    rows.push(...rowsOf(scenario.name, await measure(scenario, rounds)));
+    const contenders = { ours: engineHere, theirs: 'bare script' } as const;
+    rows.push(
+      ...rowsOf(scenario.name, await measure(scenario, contenders, rounds), goalsOf(scenario)),
+    );
   }
   for (const mode of ['ignore-shared', 'cpr-transfer']) {
     const total = (size: string) =>
@@ -126,7 +183,11 @@ async function main(): Promise<void> {
   }
   if (values.only === '') rows.push(await startUp());
 
-  const report = table(rows);
+  const sshRows = await overSsh();
+  const report = [
+    ...(rows.length > 0 ? [table('Sidestep', 'bare script', rows)] : []),
+    ...(sshRows.length > 0 ? [table('over SSH', 'this machine', sshRows)] : []),
+  ].join('\n\n');
   process.stdout.write(`${report}\n`);
   if (values.write) {
     const path = 'docs/benchmarks.md';

@@ -1,4 +1,4 @@
-/** What is measured: pairs of the engine and the bare script on the same guest, in turn. */
+/** What is measured: pairs of contenders on the same guest, in turn. */
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Engine } from '../src/engine/engine';
 import type { RamPlace } from '../src/engine/domain/upgrade-ready';
 import type { Mode } from '../src/engine/mode';
+import type { Host } from '../src/host/host';
 import { openLocalHost } from '../src/host/local';
 import { walkerImage } from '../test/support/guests';
 import { migrateBare, type Measured } from './bare-migration';
@@ -19,32 +20,42 @@ export interface Scenario {
   readonly ramMiB: number;
   /** The guest's RAM is full of data; otherwise most of it was never written to. */
   readonly isFull?: boolean;
+  /** Measured over SSH, too. */
+  readonly isAlsoOverSsh?: boolean;
 }
 
-export interface Pair {
-  readonly engine: readonly Measured[];
-  readonly bare: readonly Measured[];
+/** The bare script on this machine, or the engine on a host that is opened for each migration. */
+export type Contender = 'bare script' | (() => Promise<Host>);
+
+export const engineHere: Contender = () => Promise.resolve(openLocalHost());
+
+export interface Pair<T> {
+  readonly ours: T;
+  readonly theirs: T;
 }
 
-const turns = ['engine', 'bare'] as const;
+const turns = ['ours', 'theirs'] as const;
 
-export async function measure(scenario: Scenario, rounds: number): Promise<Pair> {
-  const engine: Measured[] = [];
-  const bare: Measured[] = [];
+export async function measure(
+  scenario: Scenario,
+  contenders: Pair<Contender>,
+  rounds: number,
+): Promise<Pair<readonly Measured[]>> {
+  const measured: Pair<Measured[]> = { ours: [], theirs: [] };
   // One unmeasured round: emulators are asked what they can do, files come into the page cache.
   for (let round = -1; round < rounds; round++) {
     // Who comes first changes from round to round: what one leaves behind is not the other's alone.
-    for (const how of round % 2 === 0 ? turns : turns.toReversed()) {
-      const measured = await once(scenario, how);
-      if (round >= 0) (how === 'engine' ? engine : bare).push(measured);
+    for (const whose of round % 2 === 0 ? turns : turns.toReversed()) {
+      const result = await once(scenario, contenders[whose]);
+      if (round >= 0) measured[whose].push(result);
     }
   }
-  return { engine, bare };
+  return measured;
 }
 
-async function once(scenario: Scenario, how: 'engine' | 'bare'): Promise<Measured> {
+async function once(scenario: Scenario, contender: Contender): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  const host = openLocalHost();
+  const host = contender === 'bare script' ? openLocalHost() : await contender();
   try {
     const disk = join(folder, 'disk.img');
     await copyFile(walkerImage, disk);
@@ -66,7 +77,7 @@ async function once(scenario: Scenario, how: 'engine' | 'bare'): Promise<Measure
     const plan = await engine.plan(request);
     let killAfter: number | undefined;
     try {
-      if (how === 'engine') {
+      if (contender !== 'bare script') {
         const begin = performance.now();
         const { summary } = await engine.migrate(request);
         return {
@@ -113,7 +124,7 @@ async function fill(ramFile: string, ramMiB: number): Promise<void> {
 }
 
 /** Resolves when the guest walks: it has printed its first steps. */
-async function walks(path: string, host: ReturnType<typeof openLocalHost>): Promise<void> {
+async function walks(path: string, host: Host): Promise<void> {
   await new Promise<void>((resolve) => {
     let lines = 0;
     const watch = host.watchGrowth(path, 0, (data) => {

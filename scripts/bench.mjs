@@ -13,9 +13,13 @@ await build({
   target: 'node20',
   mainFields: ['module', 'main'],
   format: 'esm',
+  // What ssh2 finds around it, being no ES module.
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url), __dirname = import.meta.dirname;",
+  },
   loader: { '.py': 'text' },
   // Knows where the caches are from where it lies itself.
-  external: ['./scripts/setup/cache.mjs'],
+  external: ['./scripts/setup/cache.mjs', 'cpu-features', '*.node'],
   logLevel: 'warning',
 });
 const { status } = spawnSync(process.execPath, [bundle, ...process.argv.slice(2)], {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { openSshHost } from '../../src/host/ssh';
 import { qemu100, qemu72 } from '../support/emulators';
 import { checkSteps } from '../support/invariant';
-import { connectToSshd } from '../support/ssh-host';
+import { connectToSshd } from '../support/connect-sshd';
 import { startSshd, type Sshd } from '../support/sshd';
 import { EngineBench, type Walker } from '../support/workbench';
 

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { openLocalHost } from '../../src/host/local';
 import { openSshHost, type SshHost, type SshHostOptions } from '../../src/host/ssh';
 import { startSlowProxy } from '../support/slow-proxy';
-import { connectToSshd } from '../support/ssh-host';
+import { connectToSshd } from '../support/connect-sshd';
 import { startSshd, type Sshd } from '../support/sshd';
 import { addUser, type TestUser } from '../support/user';
 import { eventually, hostError } from './workbench';
