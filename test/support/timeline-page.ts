@@ -36,7 +36,6 @@ export interface BrowserPage {
   locator(selector: string, options?: object): Locator;
   /** `expression` is the page's: this project's tests know no DOM. */
   evaluate<T>(expression: string): Promise<T>;
-  waitForFunction(expression: string): Promise<unknown>;
   screenshot(options: { path: string }): Promise<unknown>;
   setViewportSize(size: { width: number; height: number }): Promise<void>;
 }
@@ -54,6 +53,7 @@ interface DrivenPage extends BrowserPage {
   on(event: 'pageerror', heard: (error: Error) => void): void;
   goto(url: string): Promise<unknown>;
   reload(): Promise<unknown>;
+  close(): Promise<void>;
 }
 
 export interface Browser {
@@ -162,6 +162,18 @@ export class TimelinePage {
   async tell(message: ToPage): Promise<void> {
     await this.hears('ready');
     await this.page.evaluate(`postMessage(${JSON.stringify(message)}, '*')`);
+  }
+
+  /** Waits until an expression of the page's holds; what would wait by itself is against its policy. */
+  async until(expression: string): Promise<void> {
+    await this.page.evaluate(`new Promise((resolve) => {
+      const look = () => ((${expression}) ? resolve() : requestAnimationFrame(look));
+      look();
+    })`);
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
   }
 
   /** As VS Code does when its window is reloaded, or the panel hidden and shown. */

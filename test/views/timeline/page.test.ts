@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TraceRecord } from '../../../src/engine/trace/record';
 import { launchBrowser, TimelinePage, type Browser } from '../../support/timeline-page';
-import { at, command, event, header, moved, reply } from './traces';
+import { at, event, header, moved } from './traces';
 
 const path = '/traces/a.sidestep-trace';
 

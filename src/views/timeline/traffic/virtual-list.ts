@@ -53,7 +53,7 @@ export class VirtualList<T> {
     });
     element.addEventListener('pointerdown', ({ target, button }) => {
       const slot = this.#slots.find((each) => each.element.contains(target as Node));
-      if (button === 0 && slot !== undefined) options.onChoose(slot.index);
+      if (button === 0 && slot !== undefined) this.#choose(slot.index);
     });
     this.#resized = new ResizeObserver(() => {
       this.#draw();
@@ -109,6 +109,12 @@ export class VirtualList<T> {
     this.options.onScroll(scrollTop + clientHeight >= scrollHeight - this.options.rowHeight);
   }
 
+  /** Known at once: the next key may come before it is drawn. */
+  #choose(index: number): void {
+    this.#chosen = index;
+    this.options.onChoose(index);
+  }
+
   #pressed(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const last = this.#items.length - 1;
@@ -124,7 +130,7 @@ export class VirtualList<T> {
     const to = moves[event.key];
     if (event.key === 'Enter' && this.#chosen >= 0) this.options.onOpen();
     else if (to === undefined || last < 0) return;
-    else this.options.onChoose(Math.min(Math.max(to, 0), last));
+    else this.#choose(Math.min(Math.max(to, 0), last));
     event.preventDefault();
     event.stopPropagation();
   }
