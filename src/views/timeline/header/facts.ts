@@ -134,9 +134,11 @@ function ram(model: TraceModel): Fact[] {
     return [];
   if (copiesNoRam(model)) {
     const title = t('Source and target map the same RAM. What was sent is the state of devices.');
-    const sent =
-      last === undefined ? '' : t(', {0} of device state', formatBytes(last.transferred));
-    return [{ name, value: `${t('none copied')}${sent}`, title }];
+    const value =
+      last === undefined
+        ? t('none copied')
+        : t('none copied, {0} of device state', formatBytes(last.transferred));
+    return [{ name, value, title }];
   }
   if (last === undefined) return [];
   const value = t('{0} sent for {1}', formatBytes(last.transferred), formatBytes(last.total));

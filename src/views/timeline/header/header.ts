@@ -10,7 +10,8 @@ const clockMs = 100;
 
 export class Header {
   readonly #element = document.createElement('header');
-  readonly #facts = document.createElement('div');
+  readonly #failure = div('');
+  readonly #facts = div('header-facts');
   readonly #downtime = button(t('Downtime'), t('Zoom to the time the guest stood still (Shift+D)'));
   readonly #undo: (() => void)[] = [];
   #shown = '';
@@ -22,7 +23,6 @@ export class Header {
   ) {
     const element = this.#element;
     element.className = 'header';
-    this.#facts.className = 'header-facts';
     const fit = button(t('Fit'), t('Show all of it (F)'));
     fit.addEventListener('click', () => {
       fitAll(store);
@@ -31,7 +31,7 @@ export class Header {
       zoomToStandstill(store);
     });
     const actions = div('header-actions', fit, this.#downtime);
-    element.append(this.#facts, actions);
+    element.append(this.#failure, this.#facts, actions);
     parent.append(element);
     this.#undo.push(
       store.subscribe(({ revision, nowUs }, before) => {
@@ -57,14 +57,17 @@ export class Header {
     const shown = JSON.stringify(facts);
     if (shown === this.#shown) return;
     this.#shown = shown;
+    const failure = facts.failure && failureBlock(facts.failure);
+    this.#failure.hidden = failure === undefined;
+    this.#failure.className = failure === undefined ? '' : 'header-failure-row';
+    this.#failure.replaceChildren(...(failure === undefined ? [] : [failure]));
     this.#facts.replaceChildren(...contents(facts));
   }
 }
 
-function contents({ domain, host, from, to, result, facts, failure }: HeaderFacts): HTMLElement[] {
+function contents({ domain, host, from, to, result, facts }: HeaderFacts): HTMLElement[] {
   const pill = div(`header-pill header-${result.tone}`, result.text);
   return [
-    ...(failure === undefined ? [] : [failureBlock(failure)]),
     div(
       'header-who',
       div('header-domain', span('', domain), span('header-host', t('on {0}', host))),

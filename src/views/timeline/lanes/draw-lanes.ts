@@ -119,7 +119,7 @@ function drawStrip(canvas: Canvas, lane: Lane, strip: Strip, frame: Frame, wante
     const priority = isNoted ? 9 : priorityOf(item);
     // The name of one of many says nothing of the others.
     if (count > mostNamedByOne && priority < 2) return;
-    const text = shorten(nameOf(item));
+    const text = shorten(nameOf(item)) + (count > 1 ? ` +${count - 1}` : '');
     wanted.push({
       item,
       text,

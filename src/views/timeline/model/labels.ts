@@ -50,6 +50,8 @@ export function priorityOf(item: Item): number {
     if (item.name === 'STOP' || item.name === 'RESUME') return 3;
     return milestones.has(item.name) ? 2 : 1;
   }
+  // Of the moves between tables the one that hands the domain over says more than who leaves.
+  if (item.kind === 'table') return item.from !== undefined && item.to !== undefined ? 2 : 1;
   return item.kind === 'warning' || item.kind === 'verdict' ? 2 : 1;
 }
 

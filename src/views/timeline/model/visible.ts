@@ -1,11 +1,12 @@
 /** What of a strip is to be drawn: items too close to be told apart are drawn as one. */
 import { isFailed, type Item } from './items';
+import { priorityOf } from './labels';
 import type { Strip } from './layout';
 import { toX, type TimeScale } from './time-scale';
 
 /** An item, or several that fall together. One object is used over and over: copy what you keep. */
 export interface Shape {
-  /** Of several: the one that failed, else the longest. */
+  /** Of several: the most important one, and of these the longest. */
   item: Item;
   x: number;
   width: number;
@@ -39,6 +40,7 @@ export function eachVisible(
   const lastX = left + width + (isBar ? 0 : 8);
   let shape: Shape | undefined;
   let longest = 0;
+  let rank = 0;
   for (; index < items.length; index++) {
     const item = items[index];
     if (item === undefined) break;
@@ -55,9 +57,11 @@ export function eachVisible(
     if (shape !== undefined && joins) {
       shape.count++;
       shape.width = Math.max(shape.width, x + itemWidth - shape.x);
-      if (failed ? !shape.failed || duration > longest : !shape.failed && duration > longest) {
+      const itemRank = priorityOf(item);
+      if (itemRank > rank || (itemRank === rank && duration > longest)) {
         shape.item = item;
         longest = duration;
+        rank = itemRank;
       }
       shape.failed ||= failed;
       continue;
@@ -73,6 +77,7 @@ export function eachVisible(
       shape = { item, x, width: itemWidth, count: 1, failed };
     }
     longest = duration;
+    rank = priorityOf(item);
   }
   if (shape !== undefined) draw(shape);
 }
