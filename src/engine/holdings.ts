@@ -46,37 +46,6 @@ export interface Holding {
   readonly target: string | undefined;
 }
 
-/** As a tree groups them. */
-export const holdingGroups = [
-  'monitors',
-  'chardevs',
-  'logs',
-  'ram',
-  'disks',
-  'firmware',
-  'network',
-  'display',
-  'other',
-] as const;
-export type HoldingGroup = (typeof holdingGroups)[number];
-
-const groups: Readonly<Partial<Record<ResourceKind, HoldingGroup>>> = {
-  monitor: 'monitors',
-  gdbstub: 'monitors',
-  chardev: 'chardevs',
-  log: 'logs',
-  pidfile: 'logs',
-  ram: 'ram',
-  disk: 'disks',
-  firmware: 'firmware',
-  network: 'network',
-  display: 'display',
-};
-
-export function groupOf({ kind }: Pick<Holding, 'kind'>): HoldingGroup {
-  return groups[kind] ?? 'other';
-}
-
 /** What names nothing on the host. */
 const abstractKinds: ReadonlySet<ResourceKind> = new Set(['machine', 'cpu', 'startup', 'secret']);
 

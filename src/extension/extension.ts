@@ -1,11 +1,12 @@
 /** What VS Code calls: puts everything in place. What an action needs is loaded at its first use. */
 import * as vscode from 'vscode';
-import { openLocalHost } from '../host/local';
-import { Consoles } from '../views/console/consoles';
+import type { Consoles } from '../views/console/consoles';
+import type { InstanceName } from '../views/documents/document-uri';
 import { InstanceDocuments } from '../views/documents/instance-documents';
 import { LogTerminals } from '../views/documents/log-follow';
+import type { ViewedHosts } from '../views/hosts';
 import { registerTimeline } from '../views/timeline-panel/register-timeline';
-import { registerDomainTree } from '../views/tree/domain-tree';
+import { registerDomainTree, type DomainTree } from '../views/tree/domain-tree';
 import { registerActions } from './actions/register';
 import { HostFiles } from './host-files';
 import { Hosts } from './hosts/hosts';
@@ -15,7 +16,13 @@ import { showMessage, showSettingsButton } from './notify';
 import { PlanDocuments, planScheme } from './plan-documents';
 import { Secrets } from './secrets';
 
-export function activate(context: vscode.ExtensionContext): void {
+/** For other extensions, and for tests. */
+export interface ExtensionExports {
+  readonly hosts: ViewedHosts;
+  readonly tree: DomainTree;
+}
+
+export function activate(context: vscode.ExtensionContext): ExtensionExports {
   const { subscriptions, extensionUri, workspaceState, globalState } = context;
   const log = new Log();
   const secrets = new Secrets(context.secrets, globalState);
@@ -34,15 +41,20 @@ export function activate(context: vscode.ExtensionContext): void {
       void showMessage('warning', text, [showSettingsButton('sidestep.hosts')]);
     },
   });
-  const consoles = new Consoles(hosts);
+  let consoles: Consoles | undefined;
+  const openConsole = async (instance: InstanceName, line?: string) => {
+    const { Consoles } = await import('../views/console/consoles');
+    consoles ??= new Consoles(hosts);
+    consoles.open(instance, line);
+  };
   const timelines = registerTimeline({
     extensionUri,
     hosts,
-    localHost: openLocalHost,
+    localHost: async () => (await import('../host/local')).openLocalHost(),
     log,
     async onSendAgain({ hostId, uuid, domain, command }) {
       const { findInstance } = await import('./actions/instances');
-      consoles.open(await findInstance(hosts, { hostId, uuid, name: domain }), command);
+      await openConsole(await findInstance(hosts, { hostId, uuid, name: domain }), command);
     },
   });
   const tree = registerDomainTree({ hosts, workspaceState });
@@ -60,7 +72,7 @@ export function activate(context: vscode.ExtensionContext): void {
     instanceDocuments,
     hostFiles,
     logs,
-    consoles,
+    { dispose: () => consoles?.dispose() },
     vscode.workspace.registerTextDocumentContentProvider(planScheme, plans),
     registerActions({
       ...{
@@ -73,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
         instanceDocuments,
         hostFiles,
         logs,
-        consoles,
+        openConsole,
       },
       refresh: (hostId) => {
         void tree.refresh(hostId === undefined ? undefined : { kind: 'host', hostId });
@@ -81,6 +93,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   connectWhenTrusted(hosts, subscriptions);
+  return { hosts, tree };
 }
 
 /** No host is touched before the user trusts the workspace. */

@@ -1,5 +1,5 @@
 /** What the actions work with. */
-import type { Consoles } from '../views/console/consoles';
+import type { InstanceName } from '../views/documents/document-uri';
 import type { InstanceDocuments } from '../views/documents/instance-documents';
 import type { LogTerminals } from '../views/documents/log-follow';
 import type { Timelines } from '../views/timeline-panel/register-timeline';
@@ -20,7 +20,7 @@ export interface Services {
   readonly instanceDocuments: InstanceDocuments;
   readonly hostFiles: HostFiles;
   readonly logs: LogTerminals;
-  readonly consoles: Consoles;
+  readonly openConsole: (instance: InstanceName) => Promise<void>;
   /** Shows a host anew, or all: for what a host does not tell by itself. */
   readonly refresh: (hostId?: string) => void;
 }

@@ -1,7 +1,7 @@
 /** What a user is told of domains and hosts, beyond the overview. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { groupOf } from '../../src/engine/holdings';
+import { groupOf } from '../../src/engine/holding-groups';
 import { traceFileName, traceNamed } from '../../src/engine/trace-list';
 import { countingHost } from '../support/counting-host';
 import { Engine } from '../../src/engine/engine';

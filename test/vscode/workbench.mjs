@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repository, vscode } from '../../scripts/setup/cache.mjs';
+import { qemu100, repository, vscode, walkerImages } from '../../scripts/setup/cache.mjs';
 import { openBrowser } from './client.mjs';
 import { startServer } from './server.mjs';
 
@@ -40,6 +40,8 @@ export async function withWorkbench(ownSettings, use) {
     const report = join(folder, 'report.txt');
     const server = await startServer(folder, {
       SIDESTEP_VSCODE_REPORT: report,
+      SIDESTEP_TEST_WALKER: walkerImages.disk,
+      SIDESTEP_TEST_QEMU_10: qemu100,
       PATH: `${process.env['PATH']}:${vscode.emulators}`,
     });
     try {

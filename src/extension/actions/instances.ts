@@ -52,5 +52,5 @@ export const showCommandLine: Handler = async (services, given) => {
 
 export const openConsole: Handler = async (services, given) => {
   const subject = await instanceSubject(services, given, vscode.l10n.t('Open QMP Console'));
-  if (subject !== undefined) services.consoles.open(subject);
+  if (subject !== undefined) await services.openConsole(subject);
 };

@@ -12,7 +12,7 @@ export type { SendAgain };
 export interface TimelineOptions extends Omit<PageServices, 'documents'> {
   readonly hosts: ViewedHosts;
   /** The machine that the extension runs on; asked once, when a trace is first opened from its disk. */
-  readonly localHost: () => Host;
+  readonly localHost: () => Promise<Host>;
 }
 
 export interface Timelines extends Disposable {

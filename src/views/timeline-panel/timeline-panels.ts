@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import * as v from 'valibot';
 import type { ViewedHosts } from '../hosts';
 import { visibleText } from '../timeline/visible-text';
-import { TimelinePage, type PageServices } from './timeline-page';
+import type { PageServices } from './timeline-page';
 import { ViewedPlace } from './trace-place';
 
 export const timelineViewType = 'sidestep.timeline';
@@ -32,15 +32,14 @@ export class TimelinePanels implements vscode.WebviewPanelSerializer, vscode.Dis
       visibleText(title),
       vscode.ViewColumn.Active,
     );
-    this.#fill(panel, hostId, path);
+    void this.#fill(panel, hostId, path);
   }
 
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const { success, output } = v.safeParse(StateSchema, state);
     // Nothing says which trace this was: nobody misses it.
     if (!success) panel.dispose();
-    else this.#fill(panel, output.trace.hostId, output.trace.path);
-    return Promise.resolve();
+    else await this.#fill(panel, output.trace.hostId, output.trace.path);
   }
 
   dispose(): void {
@@ -48,13 +47,15 @@ export class TimelinePanels implements vscode.WebviewPanelSerializer, vscode.Dis
     for (const panel of this.#panels.values()) panel.dispose();
   }
 
-  #fill(panel: vscode.WebviewPanel, hostId: string, path: string): void {
+  async #fill(panel: vscode.WebviewPanel, hostId: string, path: string): Promise<void> {
     const key = keyOf(hostId, path);
     this.#panels.set(key, panel);
     panel.onDidDispose(() => {
       if (this.#panels.get(key) === panel) this.#panels.delete(key);
     });
     panel.iconPath = vscode.Uri.joinPath(this.services.extensionUri, 'media', 'icon.svg');
+    // What reads traces is loaded when there is one to be read.
+    const { TimelinePage } = await import('./timeline-page');
     new TimelinePage(panel, new ViewedPlace(this.hosts, hostId, path), this.services, (header) => {
       panel.title = visibleText(header.domain);
     });

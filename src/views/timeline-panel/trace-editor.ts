@@ -1,17 +1,17 @@
 /** The timeline as VS Code's editor for `*.sidestep-trace` files of this machine. */
 import * as vscode from 'vscode';
 import type { Host } from '../../host/host';
-import { TimelinePage, type PageServices } from './timeline-page';
+import type { PageServices } from './timeline-page';
 import { localPlace } from './trace-place';
 
 export const traceEditorViewType = 'sidestep.trace';
 
 export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider, vscode.Disposable {
-  #host: Host | undefined;
+  #host: Promise<Host> | undefined;
 
   constructor(
     /** Asked when the first trace is opened; what it gives is ours to dispose. */
-    private readonly localHost: () => Host,
+    private readonly localHost: () => Promise<Host>,
     private readonly services: PageServices,
   ) {}
 
@@ -24,12 +24,16 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider,
     return { uri, dispose: () => undefined };
   }
 
-  resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
+  async resolveCustomEditor(
+    { uri }: vscode.CustomDocument,
+    panel: vscode.WebviewPanel,
+  ): Promise<void> {
     this.#host ??= this.localHost();
-    new TimelinePage(panel, localPlace(this.#host, uri.fsPath), this.services);
+    const [{ TimelinePage }, host] = await Promise.all([import('./timeline-page'), this.#host]);
+    new TimelinePage(panel, localPlace(host, uri.fsPath), this.services);
   }
 
   dispose(): void {
-    void this.#host?.dispose();
+    void this.#host?.then((host) => host.dispose());
   }
 }

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { actions } from '../../../src/extension/actions/table';
+
+/** What a command may wait for the extension's code, ms. */
+const activationMs = 50;
+
+describe('The extension', () => {
+  it(`is not active before its first command, and then within ${activationMs} ms`, async () => {
+    const extension = vscode.extensions.getExtension('sidestep.sidestep');
+    assert.ok(extension);
+    assert.equal(extension.isActive, false);
+    await extension.activate();
+    const took = await activationTime(extension.id);
+    console.log(`activated within ${took} ms`);
+    assert.ok(took < activationMs, `it took ${took} ms`);
+  });
+
+  it('registers a command for each of its actions', async () => {
+    const commands = new Set(await vscode.commands.getCommands(true));
+    assert.deepEqual(
+      actions.filter(({ id }) => !commands.has(id)),
+      [],
+    );
+  });
+});
+
+/** As VS Code itself has measured it: to load the code, to call `activate`, and for it to finish. */
+async function activationTime(id: string): Promise<number> {
+  await vscode.commands.executeCommand('perfview.show');
+  const report = vscode.window.activeTextEditor?.document.getText().split('\n') ?? [];
+  const cells = report.map((line) => line.split('|').map((cell) => cell.trim()));
+  // | Extension | Eager | Load Code | Call Activate | Finish Activate | Event | By |
+  const [, , , load, call, finish] = cells.find(([, first]) => first === id)?.map(Number) ?? [];
+  assert.ok(load !== undefined && call !== undefined && finish !== undefined);
+  return load + call + finish;
+}

@@ -1,0 +1,60 @@
+/** Stands in for the user: answers what the extension asks in a message or a dialog. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+
+type Shown = readonly unknown[];
+type Method =
+  'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage' | 'showSaveDialog';
+
+/**
+ * Runs something with one of VS Code's questions answered by the test.
+ * @param answer given what is asked
+ * @returns what was asked
+ */
+export async function answering(
+  method: Method,
+  answer: (...asked: Shown) => unknown,
+  run: () => Thenable<unknown>,
+): Promise<Shown[]> {
+  const { window } = vscode;
+  const asked: Shown[] = [];
+  const original = Object.getOwnPropertyDescriptor(window, method);
+  assert.ok(original);
+  Object.defineProperty(window, method, {
+    ...original,
+    value: (...args: unknown[]) => {
+      asked.push(args);
+      return Promise.resolve(answer(...args));
+    },
+  });
+  try {
+    await run();
+  } finally {
+    Object.defineProperty(window, method, original);
+  }
+  return asked;
+}
+
+/** The message that is shown, and its buttons; nothing is chosen. */
+export async function messageOf(
+  method: 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage',
+  run: () => Thenable<unknown>,
+): Promise<Shown> {
+  const [shown, ...others] = await answering(method, () => undefined, run);
+  assert.ok(shown !== undefined, 'no message is shown');
+  assert.deepEqual(others, []);
+  return shown;
+}
+
+/** Takes what each list and each line offers by itself, until the command has ended. */
+export async function accepting(run: () => Thenable<unknown>): Promise<void> {
+  // VS Code tells nobody that a question is open; to accept one before is to do nothing.
+  const pressing = setInterval(() => {
+    void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+  }, 50);
+  try {
+    await run();
+  } finally {
+    clearInterval(pressing);
+  }
+}
