@@ -96,9 +96,9 @@ function contentOf(
   return [
     ...(domains.length === 0
       ? [note(node, 'empty', words.t('No domains. Start one, or adopt a QEMU that runs.'))]
-      : [...domains]
-          .sort(byName)
-          .map((each) => domainBranch(hostId, each, holdings.get(each.domain.uuid), words))),
+      : inOrder(domains).map((each) =>
+          domainBranch(hostId, each, holdings.get(each.domain.uuid), words),
+        )),
     emulatorsBranch(hostId, emulators, words),
     tracesBranch(hostId, { count: overview.value.traces.length, underWay }, traces, words),
   ];
