@@ -1,7 +1,10 @@
 /** While a migration is under way the page's time goes on between its records. */
 import type { Store } from './store';
 
-/** A trace without a verdict that was last written longer ago than this, in ms, was cut off. */
+/**
+ * A trace without a verdict that was last written longer ago than this, in ms, was cut off. Only of
+ * one that is opened, by two hosts' clocks: one that grows is alive whatever they say.
+ */
 const longestSilenceMs = 60_000;
 
 export class LiveClock {
@@ -10,8 +13,8 @@ export class LiveClock {
   #frame: number | undefined;
 
   constructor(private readonly store: Store) {
-    this.#stop = store.subscribe(({ revision }, before) => {
-      if (revision !== before.revision) this.#heard();
+    this.#stop = store.subscribe(({ model, revision }, before) => {
+      if (revision !== before.revision) this.#heard(model === before.model);
     });
   }
 
@@ -20,10 +23,11 @@ export class LiveClock {
     this.#halt();
   }
 
-  #heard(): void {
+  #heard(hasGrown: boolean): void {
     const { model, nowUs } = this.store.state;
     const lastAtMs = (model.originUs + model.lastUs) / 1000;
-    if (model.verdict !== undefined || Date.now() - lastAtMs > longestSilenceMs) {
+    const isOld = !hasGrown && Date.now() - lastAtMs > longestSilenceMs;
+    if (model.verdict !== undefined || isOld) {
       this.#halt();
       return;
     }

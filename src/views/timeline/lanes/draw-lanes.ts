@@ -1,21 +1,24 @@
 /** Draws the lanes. */
-import { nameOf, sideName } from '../model/describe';
-import { formatDuration } from '../model/format';
-import type { Item } from '../model/items';
-import { placeLabels, priorityOf, type Label } from '../model/labels';
-import { blockTitleHeight, labelHeight, type Block, type Lane, type Strip } from '../model/layout';
+import { sideName } from '../model/describe';
+import { placeLabels, type Label } from '../model/labels';
+import { blockTitleHeight, labelHeight, type Block, type Lane } from '../model/layout';
 import { ticksOf } from '../model/ticks';
 import { toX } from '../model/time-scale';
-import { eachVisible, type Shape } from '../model/visible';
 import type { Canvas } from './canvas';
+import { drawStrip } from './draw-items';
 import { gutter, type Frame } from './frame';
-import { colorOf, drawGlyph, glyphOf } from './marks';
 import { colorOfSide } from './theme';
 
 /** Room for about one label of the ruler, in pixels. */
 export const pixelsPerTick = 90;
 
-export function drawLanes(canvas: Canvas, frame: Frame): void {
+/** A label that stands in the line of its lane: whoever clicks it means its item. */
+export interface DrawnLabel extends Label {
+  readonly top: number;
+}
+
+/** @returns the labels that it found room for outside of their items */
+export function drawLanes(canvas: Canvas, frame: Frame): readonly DrawnLabel[] {
   const { context, width, height } = canvas;
   const { theme, layout, scale } = frame;
   context.fillStyle = theme.background;
@@ -30,12 +33,13 @@ export function drawLanes(canvas: Canvas, frame: Frame): void {
   drawGrid(canvas, frame);
   drawStandstill(canvas, frame);
   drawSelectionLine(canvas, frame);
-  for (const lane of layout.lanes) drawLane(canvas, lane, frame);
+  const labels = layout.lanes.flatMap((lane) => drawLane(canvas, lane, frame));
   drawPointer(canvas, frame);
   context.restore();
 
   for (const block of layout.blocks) drawBlock(canvas, block, frame);
   drawLaneNames(canvas, frame);
+  return labels;
 }
 
 function drawGrid({ context, height }: Canvas, { scale, theme }: Frame): void {
@@ -90,159 +94,21 @@ function drawPointer({ context, height }: Canvas, frame: Frame): void {
   }
 }
 
-function drawLane(canvas: Canvas, lane: Lane, frame: Frame): void {
+function drawLane(canvas: Canvas, lane: Lane, frame: Frame): DrawnLabel[] {
   const wanted: Label[] = [];
   for (const strip of lane.strips) drawStrip(canvas, lane, strip, frame, wanted);
-  if (lane.labels.lineTop === undefined) return;
+  const top = lane.labels.lineTop;
+  if (top === undefined) return [];
   const { context } = canvas;
   const { scale, theme } = frame;
-  const y = lane.labels.lineTop + labelHeight / 2;
-  for (const { item, text, x } of placeLabels(wanted, scale.left - 4, scale.left + scale.width)) {
-    const isNoted = item === frame.selected || item === frame.hovered;
+  const y = top + labelHeight / 2;
+  const placed = placeLabels(wanted, scale.left - 4, scale.left + scale.width);
+  return placed.map((label) => {
+    const isNoted = label.item === frame.selected || label.item === frame.hovered;
     context.fillStyle = isNoted ? theme.foreground : theme.dim;
-    context.fillText(text, x, y);
-  }
-}
-
-function drawStrip(canvas: Canvas, lane: Lane, strip: Strip, frame: Frame, wanted: Label[]): void {
-  const { context } = canvas;
-  const { scale, nowUs, widths } = frame;
-  const inLine = lane.labels.lineTop !== undefined;
-  eachVisible(strip, scale, nowUs, (shape) => {
-    const isNamed =
-      strip.shape === 'bar'
-        ? drawBar(canvas, lane, strip, shape, frame)
-        : drawMark(canvas, strip, shape, frame);
-    if (isNamed || !inLine || shape.x < scale.left - 4) return;
-    const { item, count } = shape;
-    const isNoted = item === frame.selected || item === frame.hovered;
-    const priority = isNoted ? 9 : priorityOf(item);
-    // The name of one of many says nothing of the others.
-    if (count > mostNamedByOne && priority < 2) return;
-    const text = shorten(nameOf(item)) + (count > 1 ? ` +${count - 1}` : '');
-    wanted.push({
-      item,
-      text,
-      x: strip.shape === 'bar' ? shape.x : shape.x - 4,
-      width: widths.of(context, text),
-      priority,
-    });
+    context.fillText(label.text, label.x, y);
+    return { ...label, top };
   });
-  const { selected, hovered } = frame;
-  for (const item of [hovered, selected]) {
-    if (item !== undefined && strip.track.indexOf(item) >= 0) outline(canvas, strip, item, frame);
-  }
-}
-
-/** @returns whether its name stands in it */
-function drawBar(
-  { context }: Canvas,
-  lane: Lane,
-  { top, height }: Strip,
-  { item, x, width, count }: Shape,
-  { model, scale, theme, widths }: Frame,
-): boolean {
-  if (item.kind === 'run-state' && item.state === 'gone') {
-    context.fillStyle = theme.dim;
-    context.globalAlpha = 0.5;
-    context.fillRect(Math.max(x, scale.left), top + height / 2, width, 1);
-    context.globalAlpha = 1;
-    return true;
-  }
-  const left = Math.max(x, scale.left - 4);
-  const right = Math.min(x + width, scale.left + scale.width + 4);
-  const color = colorOf(item, model, theme);
-  const isThin = right - left < 4;
-  const isOpen = item.endUs === Infinity && item.kind !== 'run-state';
-  // A pixel of air between neighbours, where there is room for it.
-  const air = isThin || lane.id.startsWith('qmp') ? 0 : 1;
-  context.fillStyle = color;
-  context.globalAlpha = barAlpha(item, isThin, theme.fill) * (isOpen ? 0.7 : 1);
-  const shown = Math.max(right - left - air, 1);
-  // Paths cost more than rectangles: they are for the few that are large.
-  if (isThin || height < 12) {
-    context.fillRect(left, top, shown, height);
-  } else {
-    context.beginPath();
-    context.roundRect(left, top, shown, height, 2);
-    context.fill();
-  }
-  context.globalAlpha = 1;
-  if (theme.border !== undefined && !isThin) {
-    context.strokeStyle = color;
-    context.lineWidth = 1;
-    context.strokeRect(left + 0.5, top + 0.5, right - left - air - 1, height - 1);
-  }
-  if (item.kind === 'exchange' && item.origin !== undefined) {
-    context.fillStyle = theme.foreground;
-    context.fillRect(left, top, right - left, 2);
-  }
-  if (!lane.labels.inside || count > 1 || right - left < 16) return false;
-  const room = Math.min(right, scale.left + scale.width) - Math.max(left, scale.left) - 10;
-  const text = textFor(item, room, (name) => widths.of(context, name));
-  if (text === undefined) return lane.labels.lineTop === undefined;
-  context.fillStyle = theme.foreground;
-  context.fillText(text, Math.max(left, scale.left) + 5, top + height / 2 + 0.5);
-  return true;
-}
-
-function barAlpha({ kind }: Item, isThin: boolean, fill: number): number {
-  if (isThin) return 1;
-  if (kind === 'exchange') return fill === 0 ? 0.35 : 0.75;
-  return kind === 'step' ? fill * 0.7 : fill;
-}
-
-/** With how long it took if there is room, by its name alone, or not at all. */
-function textFor(item: Item, room: number, widthOf: (text: string) => number): string | undefined {
-  const name = nameOf(item);
-  if (item.endUs !== Infinity) {
-    const withDuration = `${name}  ${formatDuration(item.endUs - item.startUs)}`;
-    if (widthOf(withDuration) <= room) return withDuration;
-  }
-  return widthOf(name) <= room ? name : undefined;
-}
-
-function drawMark(
-  { context }: Canvas,
-  { top, height }: Strip,
-  { item, x, count, failed }: Shape,
-  { model, theme }: Frame,
-): boolean {
-  const color = failed ? theme.bad : colorOf(item, model, theme);
-  const y = top + height / 2;
-  if (count > mostNamedByOne) {
-    context.fillStyle = color;
-    context.fillRect(x - 1, y - 3.5, 2, 7);
-    return false;
-  }
-  context.fillStyle = theme.background;
-  context.beginPath();
-  context.arc(x, y, 5, 0, 2 * Math.PI);
-  context.fill();
-  drawGlyph(context, glyphOf(item), x, y, color);
-  return false;
-}
-
-function outline({ context }: Canvas, strip: Strip, item: Item, frame: Frame): void {
-  const { scale, theme, nowUs, selected } = frame;
-  const left = Math.max(toX(scale, item.startUs), scale.left - 10);
-  const right = Math.min(toX(scale, Math.min(item.endUs, nowUs)), scale.left + scale.width + 10);
-  if (right < left) return;
-  const { top, height } = strip;
-  context.strokeStyle = item === selected ? theme.focus : theme.foreground;
-  context.lineWidth = item === selected ? 2 : 1;
-  context.beginPath();
-  if (strip.shape === 'mark') context.arc(left, top + height / 2, 6.5, 0, 2 * Math.PI);
-  else context.roundRect(left - 1.5, top - 1.5, Math.max(right - left, 2) + 3, height + 3, 3);
-  context.stroke();
-}
-
-const longestLabel = 64;
-const mostNamedByOne = 3;
-
-function shorten(text: string): string {
-  const [line = ''] = text.split('\n', 1);
-  return line.length > longestLabel ? `${line.slice(0, longestLabel - 1)}…` : line;
 }
 
 function drawBlock({ context, width }: Canvas, block: Block, { theme, widths }: Frame): void {

@@ -3,16 +3,16 @@ import './lanes.css';
 import { t } from '../l10n';
 import { linesOf, nameOf } from '../model/describe';
 import { formatDuration } from '../model/format';
-import { itemAt } from '../model/hit-test';
+import { itemAt, laneOf } from '../model/hit-test';
 import type { Item } from '../model/items';
-import { layoutOf, type Layout } from '../model/layout';
+import { labelHeight, layoutOf, type Layout } from '../model/layout';
 import { timeScale, toUs, type TimeScale } from '../model/time-scale';
 import { spanOf, type Viewport } from '../model/viewport';
 import { look, select, zoomAbout, zoomToItem, zoomToStandstill } from '../navigation';
 import type { PageState, Store } from '../store';
 import { Canvas, TextWidths } from './canvas';
 import { drawHead, flag, headHeight, overviewBottom, overviewScale, plotWidth } from './draw-head';
-import { drawLanes } from './draw-lanes';
+import { drawLanes, type DrawnLabel } from './draw-lanes';
 import { gutter, type Frame } from './frame';
 import { pressed } from './keyboard';
 import { readTheme, watchTheme } from './theme';
@@ -44,6 +44,7 @@ export class Lanes {
   #theme = readTheme(document.body);
   #layout: Layout;
   #frameRequest: number | undefined;
+  #labels: readonly DrawnLabel[] = [];
   #hovered: Item | undefined;
   #pointerUs: number | undefined;
   #drag: Drag | undefined;
@@ -145,7 +146,10 @@ export class Lanes {
       this.#layout = layoutOf(state.model);
       this.#summarize();
     }
-    if (state.selection !== before.selection) this.#speak(state);
+    if (state.selection !== before.selection) {
+      this.#speak(state);
+      this.#scrollTo(state.model.item(state.selection));
+    }
     this.#invalidate();
   }
 
@@ -163,7 +167,7 @@ export class Lanes {
     this.#body.resize(width, Math.max(this.#layout.height, height - headHeight));
     const frame = this.#frame();
     drawHead(this.#head, frame);
-    drawLanes(this.#body, frame);
+    this.#labels = drawLanes(this.#body, frame);
   }
 
   #frame(): Frame {
@@ -196,7 +200,11 @@ export class Lanes {
   #itemAt(event: MouseEvent): Item | undefined {
     const { x, y, headY } = this.#place(event);
     if (headY < headHeight) return undefined;
-    return itemAt(this.#layout, this.#scale(), this.store.state.nowUs, x, y);
+    const label = this.#labels.find(
+      ({ x: left, width, top }) =>
+        x >= left && x < left + width && y >= top && y < top + labelHeight,
+    );
+    return label?.item ?? itemAt(this.#layout, this.#scale(), this.store.state.nowUs, x, y);
   }
 
   #wheel(event: WheelEvent): void {
@@ -312,6 +320,17 @@ export class Lanes {
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (pressed(event.key, this.store, this.#layout)) event.preventDefault();
+  }
+
+  /** Up or down, if its lane is out of sight. */
+  #scrollTo(item: Item | undefined): void {
+    const lane = item && laneOf(this.#layout, item);
+    if (lane === undefined) return;
+    const root = this.#root;
+    const [top, bottom] = [lane.top, lane.top + lane.height + headHeight];
+    if (top < root.scrollTop) root.scrollTop = top;
+    else if (bottom > root.scrollTop + root.clientHeight)
+      root.scrollTop = bottom - root.clientHeight;
   }
 
   /** The picture in a sentence. */
