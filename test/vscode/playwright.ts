@@ -16,6 +16,7 @@ export interface ClickOptions extends Timeout {
 export interface LocatorOptions {
   readonly has?: Locator;
   readonly hasText?: string | RegExp;
+  readonly hasNotText?: string | RegExp;
 }
 
 export interface RoleOptions {

@@ -4,7 +4,7 @@ import type { Locator, Page } from '../../vscode/playwright';
 export class Notifications {
   readonly #toasts: Locator;
 
-  constructor(private readonly page: Page) {
+  constructor(page: Page) {
     this.#toasts = page.locator('.notification-toast');
   }
 
@@ -18,12 +18,22 @@ export class Notifications {
     return toast.innerText();
   }
 
+  /** Presses a button of the toast with that text. */
+  async press(text: string | RegExp, button: string): Promise<void> {
+    await this.toast(text).getByRole('button', { name: button }).click();
+  }
+
+  /** Those of progress go by themselves. */
+  async waitUntilNone(): Promise<void> {
+    await this.#toasts.first().waitFor({ state: 'detached' });
+  }
+
   /** So that a picture has none. */
   async clear(): Promise<void> {
     for (const toast of (await this.#toasts.all()).reverse()) {
       await toast.hover();
       await toast.getByRole('button', { name: /^Clear Notification/ }).click();
     }
-    await this.#toasts.first().waitFor({ state: 'detached' });
+    await this.waitUntilNone();
   }
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { FrameLocator, Locator, Page } from '../../vscode/playwright';
 
 /** The timeline in the active editor: a page of its own, in a frame within a frame. */
@@ -37,10 +38,53 @@ export class Timeline {
   }
 
   get tooltip(): Locator {
-    return this.#frame.locator('.tooltip');
+    return this.#frame.locator('.lanes-tooltip');
   }
 
   button(name: string): Locator {
     return this.#frame.getByRole('button', { name });
+  }
+
+  async search(text: string): Promise<void> {
+    await this.filter.fill(text);
+    await this.#count.filter({ hasNotText: await this.#count.innerText() }).waitFor();
+  }
+
+  /** How many records there are so far. */
+  async count(): Promise<number> {
+    return Number(/of ([\d.,\s]+)/.exec(await this.#count.innerText())?.[1]?.replaceAll(/\D/g, ''));
+  }
+
+  /** Resolves once there are more records than so many. */
+  async waitUntilMoreThan(count: number): Promise<void> {
+    await this.#count.filter({ hasNotText: new RegExp(`of ${count}$`) }).waitFor();
+  }
+
+  /** Presses Tab until what is called that has the focus. */
+  async tabTo(name: string): Promise<void> {
+    const focused = this.#frame.locator(`[aria-label="${name}"]:focus`);
+    for (let presses = 0; presses < 40; presses++) {
+      await this.page.keyboard.press('Tab');
+      if ((await focused.count()) > 0) return;
+    }
+    assert.fail(`Tab does not lead to ${name}`);
+  }
+
+  /** What is drawn along the middle of the lanes, from top to bottom, as the pointer is told. */
+  async probeMiddle(): Promise<string[]> {
+    const box = await this.lanes.boundingBox();
+    assert.ok(box !== null, 'the lanes are not in sight');
+    const found = new Set<string>();
+    // To the right of the middle there is more of what is drawn than names.
+    const x = box.x + box.width * 0.6;
+    for (let y = box.y; y < box.y + box.height; y += 5) {
+      await this.page.mouse.move(x, y);
+      if (await this.tooltip.isVisible()) found.add(await this.tooltip.innerText());
+    }
+    return [...found];
+  }
+
+  get #count(): Locator {
+    return this.#frame.locator('.filter-count');
   }
 }

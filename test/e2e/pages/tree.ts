@@ -44,6 +44,12 @@ export class Tree {
       .waitFor();
   }
 
+  async close(text: string | RegExp): Promise<void> {
+    const row = this.row(text);
+    await row.locator('.monaco-tl-twistie').click();
+    await row.and(this.page.locator('[aria-expanded=false]')).waitFor();
+  }
+
   async isOpen(text: string | RegExp): Promise<boolean> {
     return (await this.row(text).getAttribute('aria-expanded')) === 'true';
   }

@@ -40,6 +40,30 @@ export class Workbench {
     await this.#page.keyboard.press('Enter');
   }
 
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.#page.keyboard.press(key);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#page.keyboard.type(text);
+  }
+
+  /** How many elements there are in the window, its editors aside. */
+  countOf(selector: string): Promise<number> {
+    return this.#page.locator(selector).count();
+  }
+
+  /** Answers the questions of a migration. */
+  async answerMigration(domain: string, emulator: string, mode: string): Promise<void> {
+    const title = `Migrate ${domain} Locally`;
+    await this.quickPick.waitForQuestion(title, 1);
+    await this.quickPick.choose(emulator);
+    await this.quickPick.waitForQuestion(title, 2);
+    await this.quickPick.choose(mode);
+    await this.quickPick.waitForQuestion(title, 3);
+    await this.quickPick.choose('Start the Migration');
+  }
+
   async useTheme(name: string): Promise<void> {
     await this.run('Preferences: Color Theme');
     await this.quickPick.choose(name);
@@ -53,6 +77,19 @@ export class Workbench {
   /** Resolves once a tab of that title is the active one. */
   async waitForActiveTab(title: string | RegExp): Promise<void> {
     await this.#page.locator('.tab.active', { hasText: title }).waitFor();
+  }
+
+  /** Tries again until it holds: for what is drawn, of which nothing tells that it is. */
+  async eventually(check: () => Promise<void>, timeoutMs = 10_000): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      try {
+        await check();
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
   }
 
   async reload(): Promise<void> {

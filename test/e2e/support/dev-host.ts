@@ -23,11 +23,13 @@ const run = promisify(execFile);
 
 /** On the host. */
 const vms = '/srv/vms';
+/** Where sockets are by custom. A rename leads them back here, so it is the file system of the state. */
+const sockets = '/run/vms';
 export const newEmulator = '/srv/qemu-10.0/bin/qemu-system-x86_64';
 
 const ownFolders = [
   'for folder in /run /dev/shm /srv; do mount -t tmpfs tmpfs "$folder"; done',
-  `mkdir -p /run/sshd ${vms} ${join(newEmulator, '..')}`,
+  `mkdir -p /run/sshd ${sockets} ${vms} ${join(newEmulator, '..')}`,
   `ln -s '${qemu100}' ${newEmulator}`,
 ].join(' && ');
 
@@ -81,9 +83,9 @@ export class DevHost {
       ...['-kernel', kernel, '-initrd', initrd, '-append', linuxAppend],
       ...['-drive', `file=${disk},format=qcow2,if=virtio`],
       ...['-netdev', 'user,id=lan', '-device', 'virtio-net-pci,netdev=lan,romfile='],
-      ...['-vnc', `unix:${join(vms, `${name}.vnc`)}`],
-      ...['-serial', `unix:${join(vms, `${name}.console`)},server=on,wait=off`],
-      ...['-qmp', `unix:${join(vms, `${name}.qmp`)},server=on,wait=off`],
+      ...['-vnc', `unix:${join(sockets, `${name}.vnc`)}`],
+      ...['-serial', `unix:${join(sockets, `${name}.console`)},server=on,wait=off`],
+      ...['-qmp', `unix:${join(sockets, `${name}.qmp`)},server=on,wait=off`],
     ]);
   }
 

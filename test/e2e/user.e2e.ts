@@ -1,0 +1,15 @@
+import { cancelAndTraces } from './scenarios/cancel';
+import { firstMigration } from './scenarios/first-migration';
+import { Session } from './support/session';
+
+/** The scenarios build on each other, as a user's day does. */
+describe('A user of the packaged extension', function () {
+  this.timeout(60_000);
+  this.bail(true);
+  const session = Session.forAll(async (host) => {
+    await host.startLinux('web');
+    await host.startBusy('build');
+  });
+  firstMigration(session);
+  cancelAndTraces(session);
+});
