@@ -139,6 +139,11 @@ function drawFlag({ context }: Canvas, { model, scale, theme, nowUs, widths }: F
     : to + 6 + textWidth <= edge
       ? to + 6
       : from - 6 - textWidth;
+  if (!fits) {
+    context.fillStyle = theme.background;
+    context.fillRect(x - 2, flag.top, textWidth + 4, flag.height - 2);
+    context.fillStyle = theme.bad;
+  }
   context.fillText(text, x, fits ? y - 2 : y);
 }
 
