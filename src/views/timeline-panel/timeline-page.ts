@@ -29,8 +29,14 @@ export interface PageServices {
   readonly log: { error(message: string, error: unknown): void };
 }
 
+/** What a page needs of its panel, or of its editor. */
+export type PagePanel = Pick<
+  vscode.WebviewPanel,
+  'webview' | 'visible' | 'onDidChangeViewState' | 'onDidDispose'
+>;
+
 export class TimelinePage implements vscode.Disposable {
-  readonly #panel: vscode.WebviewPanel;
+  readonly #panel: PagePanel;
   readonly #place: TracePlace;
   readonly #services: PageServices;
   readonly #subscriptions: vscode.Disposable;
@@ -41,7 +47,7 @@ export class TimelinePage implements vscode.Disposable {
 
   /** @param onHeader told the trace's header, each time the trace is read from its start */
   constructor(
-    panel: vscode.WebviewPanel,
+    panel: PagePanel,
     place: TracePlace,
     services: PageServices,
     private readonly onHeader: (header: Header) => void = () => undefined,
