@@ -150,6 +150,14 @@ describe('what of a lane is drawn', () => {
     assert.equal(failed[0]?.item.startUs, 500_000);
   });
 
+  it('is named by the most important one of those that fall together', () => {
+    const shapes = shapesOf(moved, { startUs: -4_000_000, endUs: 4_000_000 });
+    const names = shapes.flatMap((each) => each.shapes.map(({ item }) => nameOf(item)));
+    for (const name of ['STOP', 'RESUME', '#8 remote → source', 'qom-get']) {
+      assert.ok(names.includes(name), `${name} is hidden by others`);
+    }
+  });
+
   it('is only what is in sight', () => {
     const shapes = shapesOf(moved, { startUs: 88_000, endUs: 89_000 }).flatMap(
       (each) => each.shapes,
