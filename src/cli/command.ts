@@ -6,7 +6,12 @@ import { UsageError } from './usage-error';
 
 /** Options of every command; they may also stand before its name. */
 export const globalOptions = {
-  host: { value: 'HOST', help: 'where the VMs run; in this version only "local", the default' },
+  host: {
+    value: 'HOST',
+    help: 'where the VMs run: "local", the default, a name of the SSH configuration, or ssh://user@host:port',
+  },
+  sudo: { help: 'act as root on a host behind SSH, by sudo -n' },
+  'ssh-config': { value: 'FILE', help: 'read this SSH configuration instead, as ssh -F does' },
   'state-dir': {
     value: 'DIR',
     help: 'where the state lies, by default /run/sidestep for root, else $XDG_RUNTIME_DIR/sidestep',

@@ -1,8 +1,11 @@
 /** What a command runs with: the terminal, and the engine once it asks for it. */
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { Engine } from '../engine/engine';
+import { HostError } from '../host/errors';
 import type { Host } from '../host/host';
+import { openHost, type HostChoice } from './open-host';
 import type { Terminal } from './output/terminal';
+import { UsageError } from './usage-error';
 
 export class Context {
   #host: Promise<Host> | undefined;
@@ -10,12 +13,13 @@ export class Context {
 
   constructor(
     readonly terminal: Terminal,
-    readonly cwd: string,
+    private readonly cwd: string,
+    private readonly choice: HostChoice,
     private readonly stateFolder: string | undefined,
   ) {}
 
   host(): Promise<Host> {
-    this.#host ??= import('../host/local').then(({ openLocalHost }) => openLocalHost());
+    this.#host ??= openHost(this.choice, this.terminal);
     return this.#host;
   }
 
@@ -24,9 +28,24 @@ export class Context {
     return this.#engine;
   }
 
-  /** A path as it was typed, absolute. */
-  path(typed: string): string {
+  /** A path on this machine as it was typed, absolute. */
+  ownPath(typed: string): string {
     return resolve(this.cwd, typed);
+  }
+
+  /**
+   * A path on the host as it was typed, absolute.
+   * @throws UsageError for a relative one on another machine: nobody is in a folder there
+   */
+  path(typed: string): string {
+    if (this.#isHere) return this.ownPath(typed);
+    if (isAbsolute(typed)) return typed;
+    throw new UsageError(`Paths on ${this.choice.name} must be absolute, not "${typed}".`);
+  }
+
+  /** Where relative paths of a QEMU command line belong; the root folder on another machine. */
+  get folder(): string {
+    return this.#isHere ? this.cwd : '/';
   }
 
   /** A program as it was typed: a path, or a name to be searched on the host's PATH. */
@@ -35,8 +54,18 @@ export class Context {
   }
 
   async dispose(): Promise<void> {
-    await (await this.#engine)?.close();
-    await (await this.#host)?.dispose();
+    try {
+      await (await this.#engine)?.close();
+    } catch (error) {
+      // A host that is lost has let go of all by itself.
+      if (!(error instanceof HostError && error.code === 'DISCONNECTED')) throw error;
+    } finally {
+      await (await this.#host)?.dispose();
+    }
+  }
+
+  get #isHere(): boolean {
+    return this.choice.name === 'local';
   }
 
   async #openEngine(): Promise<Engine> {

@@ -1,4 +1,5 @@
 /** Runs one command: reads its words, prints its result or its error, and tells the exit status. */
+import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import { findOperand, parseArguments, type Values } from './arguments';
 import { globalOptions, type Command } from './command';
@@ -7,10 +8,11 @@ import { Context } from './context';
 import { exitStatus, exitStatusOf, type ExitStatus } from './exit-status';
 import { errorDocument, errorText } from './output/errors';
 import { printJson } from '../engine/text/printable';
+import type { HostChoice } from './open-host';
 import type { Terminal } from './output/terminal';
 import { UsageError } from './usage-error';
 
-export const usage = 'sidestep [--host local] [--state-dir DIR] [--json] COMMAND';
+export const usage = 'sidestep [--host HOST] [--state-dir DIR] [--json] COMMAND';
 
 /** Options that stand before the command's name. */
 const leadingOptions = { ...globalOptions, version: { help: 'say which version this is' } };
@@ -67,8 +69,7 @@ async function runCommand(
 ): Promise<ExitStatus> {
   const invocation = command.parse(words);
   const { globals } = invocation;
-  checkHost(globals);
-  const context = new Context(terminal, cwd, globals['state-dir']);
+  const context = new Context(terminal, cwd, hostOf(globals, cwd), globals['state-dir']);
   try {
     const { document, text, status } = globals.help
       ? { document: { help: command.help }, text: command.help, status: exitStatus.done }
@@ -80,12 +81,12 @@ async function runCommand(
   }
 }
 
-function checkHost({ host = 'local' }: Values<typeof globalOptions>): void {
-  if (host === 'local') return;
-  throw new UsageError(
-    'This version knows only this machine (--host local); hosts over SSH are not there yet.',
-    usage,
-  );
+function hostOf(globals: Values<typeof globalOptions>, cwd: string): HostChoice {
+  const { host: name = 'local', sudo, 'ssh-config': sshConfig } = globals;
+  if (name === 'local' && (sudo || sshConfig !== undefined)) {
+    throw new UsageError('--sudo and --ssh-config are for a host behind SSH: --host HOST.', usage);
+  }
+  return { name, sudo, sshConfig: sshConfig && resolve(cwd, sshConfig) };
 }
 
 /** Asked of the words themselves: they may be no command, and the error is to be JSON all the same. */

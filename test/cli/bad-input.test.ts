@@ -14,7 +14,8 @@ describe('what is no command', () => {
     [['list', '--bogus'], /^list has no option --bogus\.$/],
     [['list', 'extra'], /^list does not know what to do with "extra"\.$/],
     [['--state-dir', '--host', 'local'], /^--state-dir needs a value/],
-    [['--host', 'far', 'list'], /--host local.*not there yet/],
+    [['--sudo', 'list'], /^--sudo and --ssh-config are for a host behind SSH/],
+    [['--host', 'far', 'adopt', 'x.sock'], /^Paths on far must be absolute, not "x\.sock"\.$/],
     [['start', 'x'], /^start needs QEMU-ARGS behind --\.$/],
     [['start', 'x', '-m', '1G'], /^start has no option -m; QEMU-ARGS stand behind --\.$/],
     [

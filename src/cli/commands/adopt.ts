@@ -16,11 +16,11 @@ export const adopt = defineCommand({
   help: `Give the pid of the QEMU process, or the path of its QMP socket. Nothing of the process is
 changed. It needs a QMP monitor on a unix socket that no other client holds.`,
   async run({ values, operands: [process = ''] }, context) {
-    const engine = await context.engine();
     const which = /^\d+$/.test(process)
       ? { pid: Number(process) }
       : { socket: context.path(process) };
     const cwd = values.cwd === undefined ? undefined : context.path(values.cwd);
+    const engine = await context.engine();
     const adopted = await cancellable((signal) =>
       engine.adopt({ ...which, name: values.name, cwd, signal }),
     );

@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline';
 import { SidestepError } from '../../engine/errors';
+import { confirm, isInteractive } from '../ask';
 import { defineCommand } from '../command';
 import { printable } from '../../engine/text/printable';
 
@@ -13,8 +13,8 @@ it is asked first; a script is not.`,
   async run({ values, operands: [nameOrUuid = ''] }, context) {
     const engine = await context.engine();
     const domain = await engine.findDomain(nameOrUuid);
-    const question = `Destroy domain "${printable(domain.name)}" (${domain.uuid})? [y/N] `;
-    if (!values.yes && isInteractive() && !(await confirmed(question))) {
+    const question = `Destroy domain "${printable(domain.name)}" (${domain.uuid})?`;
+    if (!values.yes && isInteractive() && !(await confirm(question))) {
       throw new SidestepError('DECLINED', 'Nothing was done.', { outcome: 'refused' });
     }
     // By UUID: what was asked about is what is ended.
@@ -25,20 +25,3 @@ it is asked first; a script is not.`,
     };
   },
 });
-
-function isInteractive(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY;
-}
-
-/** Whether the answer is yes; the end of the input is a no. */
-async function confirmed(question: string): Promise<boolean> {
-  // The terminal stays as it is, so that Ctrl-C ends us.
-  const input = createInterface({ input: process.stdin, terminal: false });
-  process.stderr.write(question);
-  try {
-    for await (const answer of input) return /^y(es)?$/i.test(answer.trim());
-    return false;
-  } finally {
-    input.close();
-  }
-}

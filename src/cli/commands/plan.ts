@@ -50,14 +50,14 @@ async function planFile(
   const engine = await context.engine();
   return engine.planText({
     command: { ...command, program: context.program(command.program) },
-    cwd: context.cwd,
+    cwd: context.folder,
     ...how,
   });
 }
 
 /** The file lies where the command is typed, whatever the host. */
 async function readArgvFile(context: Context, file: string): Promise<string> {
-  const path = file === '-' ? '/dev/stdin' : context.path(file);
+  const path = file === '-' ? '/dev/stdin' : context.ownPath(file);
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

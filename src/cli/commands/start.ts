@@ -11,6 +11,10 @@ export const start = defineCommand({
   rest: 'QEMU-ARGS',
   options: {
     emulator: { value: 'BIN', help: 'the QEMU binary, by default qemu-system-x86_64' },
+    cwd: {
+      value: 'DIR',
+      help: 'where relative paths belong; by default the current folder, on a host behind SSH /',
+    },
     ram: {
       value: ramPlaces.join('|'),
       help: 'where guest RAM lies; by default in a shared file if /dev/shm has room, else a memfd',
@@ -18,7 +22,7 @@ export const start = defineCommand({
   },
   help: `What stands behind -- goes to QEMU. Added to it are the domain's name and UUID, a monitor for
 Sidestep, and guest RAM that a later migration need not copy; --ram as-is leaves RAM alone.
-Relative paths are those of the current folder. The domain outlives this command.`,
+The domain outlives this command.`,
   async run({ values, operands: [name = ''], rest }, context) {
     const ram = values.ram === undefined ? undefined : parseChoice('ram', values.ram, ramPlaces);
     const engine = await context.engine();
@@ -27,7 +31,7 @@ Relative paths are those of the current folder. The domain outlives this command
         name,
         emulator: context.program(values.emulator ?? 'qemu-system-x86_64'),
         arguments: rest,
-        cwd: context.cwd,
+        cwd: values.cwd === undefined ? context.folder : context.path(values.cwd),
         ram,
         signal,
       }),
