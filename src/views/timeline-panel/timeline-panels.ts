@@ -8,6 +8,8 @@ import { ViewedPlace } from './trace-place';
 
 export const timelineViewType = 'sidestep.timeline';
 
+const titleLength = 60;
+
 /** What the page keeps in its state that is ours: which trace it shows. */
 const StateSchema = v.object({ trace: v.object({ hostId: v.string(), path: v.string() }) });
 
@@ -29,7 +31,7 @@ export class TimelinePanels implements vscode.WebviewPanelSerializer, vscode.Dis
     }
     const panel = vscode.window.createWebviewPanel(
       timelineViewType,
-      visibleText(title),
+      asTitle(title),
       vscode.ViewColumn.Active,
     );
     void this.#fill(panel, hostId, path);
@@ -57,11 +59,17 @@ export class TimelinePanels implements vscode.WebviewPanelSerializer, vscode.Dis
     // What reads traces is loaded when there is one to be read.
     const { TimelinePage } = await import('./timeline-page');
     new TimelinePage(panel, new ViewedPlace(this.hosts, hostId, path), this.services, (header) => {
-      panel.title = visibleText(header.domain);
+      panel.title = asTitle(header.domain);
     });
   }
 }
 
 function keyOf(hostId: string, path: string): string {
   return JSON.stringify([hostId, path]);
+}
+
+/** Of a name of others: one that deceives nobody, and leaves room for other tabs. */
+function asTitle(name: string): string {
+  const shown = visibleText(name.slice(0, titleLength)).replace(/\s+/g, ' ');
+  return name.length > titleLength ? `${shown}…` : shown;
 }

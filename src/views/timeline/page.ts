@@ -87,6 +87,15 @@ function draw(): void {
   detail.element.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') traffic.focus();
   });
+  document.addEventListener('keydown', (event) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    const key = event.key.toLowerCase();
+    if (key === 'f') traffic.focusFilter();
+    // What is marked with the mouse is copied by the browser.
+    else if (key === 'c' && getSelection()?.isCollapsed !== false && isList()) detail.copy();
+    else return;
+    event.preventDefault();
+  });
   splitter(drawing, lanes, chart, {
     label: t('Size of the lanes'),
     share: ui.state.drawingShare,
@@ -118,6 +127,10 @@ function draw(): void {
   new Lanes(lanes, store);
   new RamChart(chart, store);
   new LiveClock(store);
+}
+
+function isList(): boolean {
+  return document.activeElement?.role === 'listbox';
 }
 
 function pane(name: string): HTMLElement {

@@ -72,6 +72,8 @@ describe("the timeline's page", () => {
       String(await page.locator(`#${String(active)}`).getAttribute('aria-label')),
       /^qom-get, QMP command · #7 source, .*not so/,
     );
+    await page.keyboard.press('Control+C');
+    assert.match((await timeline.hears('copy')).text, /"execute": "qom-get"/);
     await page.keyboard.press('Enter');
     const focused = 'document.activeElement.closest("[role=treeitem]").ariaExpanded';
     assert.equal(await page.evaluate(focused), 'true');
@@ -84,7 +86,7 @@ describe("the timeline's page", () => {
       /execute: "qom-get"/,
     );
     await page.keyboard.press('Escape');
-    await page.keyboard.press('/');
+    await page.keyboard.press('Control+F');
     await page.keyboard.type('stop');
     await timeline.until(countIs('1 '));
     assert.deepEqual(await names(), ['STOP']);

@@ -17,6 +17,7 @@ export class Detail {
   readonly #buttons = document.createElement('div');
   readonly #lines = document.createElement('p');
   readonly #body = document.createElement('div');
+  #details: Details | undefined;
   #tree: JsonTree | undefined;
   /** What is shown, and when it was complete. */
   #shown: { readonly item: Item | undefined; readonly key: string } | undefined;
@@ -47,6 +48,11 @@ export class Detail {
     this.#tree?.focus();
   }
 
+  /** Copies what is selected, if anything is. */
+  copy(): void {
+    if (this.#details !== undefined) this.ask({ type: 'copy', text: textOf(this.#details) });
+  }
+
   #draw({ model, selection, nowUs }: PageState): void {
     const item = model.item(selection);
     // It is drawn again when it ends or is answered; not before, for the user may be reading in it.
@@ -55,6 +61,7 @@ export class Detail {
     if (this.#shown?.item === item && this.#shown?.key === key) return;
     this.#shown = { item, key };
     this.#tree = undefined;
+    this.#details = undefined;
     this.element.dataset['tone'] = item !== undefined && isFailed(item) ? 'error' : 'plain';
     this.#buttons.replaceChildren();
     if (item === undefined) {
@@ -64,6 +71,7 @@ export class Detail {
       return;
     }
     const details = detailsOf(item, model);
+    this.#details = details;
     this.#title.textContent = visibleText(nameOf(item));
     this.#title.title = this.#title.textContent;
     this.#lines.textContent = visibleText(linesOf(item, model, nowUs).join(' · '));
@@ -78,7 +86,7 @@ export class Detail {
         label: t('Copy'),
         icon: icon('copy'),
         onClick: () => {
-          this.ask({ type: 'copy', text: textOf(details) });
+          this.copy();
         },
       }),
       button({

@@ -45,7 +45,7 @@ export class JsonTree {
     item.setAttribute('aria-level', String(level));
     const line = document.createElement('div');
     line.className = 'json-line';
-    line.style.paddingInlineStart = `${(level - 1) * 14}px`;
+    line.style.paddingInlineStart = `${level * 14 + 8}px`;
     const twistie = document.createElement('span');
     twistie.className = 'twistie';
     line.append(twistie);
