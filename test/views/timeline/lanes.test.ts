@@ -8,7 +8,7 @@ import {
   neighbour,
   reach,
 } from '../../../src/views/timeline/model/hit-test';
-import type { Item } from '../../../src/views/timeline/model/items';
+import { isFailed, type Item } from '../../../src/views/timeline/model/items';
 import { placeLabels, type Label } from '../../../src/views/timeline/model/labels';
 import { layoutOf } from '../../../src/views/timeline/model/layout';
 import { timeScale, toX } from '../../../src/views/timeline/model/time-scale';
@@ -128,6 +128,12 @@ describe('what of a lane is drawn', () => {
         for (const { strip, shapes } of shapesOf(records)) {
           const drawn = shapes.reduce((sum, { count }) => sum + count, 0);
           assert.equal(drawn, strip.track.length);
+          const hasFailed = strip.track.items.some(isFailed);
+          assert.equal(
+            shapes.some(({ failed }) => failed),
+            hasFailed,
+          );
+          assert.ok(shapes.every(({ item }) => strip.track.indexOf(item) >= 0));
           assert.ok(shapes.every(({ x }, i) => x >= (shapes[i - 1]?.x ?? -Infinity)));
         }
       }),

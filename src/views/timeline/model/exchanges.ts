@@ -31,16 +31,17 @@ export class Exchanges {
     item.outcome = record.kind === 'error' ? 'error' : 'reply';
     item.answer = id;
     if (command === undefined) rows.add(item);
+    else rows.changed(item);
     return item;
   }
 
-  /** The process has gone: it will not answer any more. */
-  giveUp(instance: number, at: number): void {
+  /** The process has gone: it will not answer any more, but what it said last may be read later. */
+  giveUp(rows: Rows<ExchangeItem>, instance: number, at: number): void {
     for (const item of this.#open.get(instance) ?? []) {
       item.endUs = Math.max(at, item.startUs);
       item.outcome = 'unanswered';
+      rows.changed(item);
     }
-    this.#open.delete(instance);
   }
 }
 

@@ -124,7 +124,7 @@ export class TraceModel {
       case 'qmp':
         return this.#qmp(record, id, at);
       case 'run-state':
-        if (record.state === 'gone') this.#exchanges.giveUp(record.instance, at);
+        if (record.state === 'gone') this.#giveUp(record.instance, at);
         return this.#instances.enter(record, id, at);
       case 'process':
         return this.#process(record, id, at);
@@ -136,7 +136,7 @@ export class TraceModel {
       case 'table': {
         const { instance, from, to } = record;
         this.#instances.enterTable(record, id, at);
-        if (from === 'remote' && to === undefined) this.#exchanges.giveUp(instance, at);
+        if (from === 'remote' && to === undefined) this.#giveUp(instance, at);
         return added(this.tables, { ...moment, kind: 'table', instance, from, to });
       }
       case 'output': {
@@ -172,6 +172,7 @@ export class TraceModel {
     this.#phaseUnderWay.delete(phase);
     underWay.endUs = Math.max(at, underWay.startUs);
     underWay.progress = progressAt[edge];
+    this.phases.changed(underWay);
     return underWay;
   }
 
@@ -201,6 +202,7 @@ export class TraceModel {
     this.#stepUnderWay.delete(key);
     underWay.endUs = Math.max(at, underWay.startUs);
     underWay.progress = progressAt[edge];
+    this.steps.changed(underWay);
     return underWay;
   }
 
@@ -225,9 +227,14 @@ export class TraceModel {
   #process(record: RecordOf<'process'>, id: ItemId, at: number): Item {
     const { instance, edge, pid } = record;
     this.#instances.process(record, id, at);
-    if (edge === 'exit') this.#exchanges.giveUp(instance, at);
+    if (edge === 'exit') this.#giveUp(instance, at);
     const { marks } = this.#instances.of(instance);
     return added(marks, { kind: 'process', id, startUs: at, endUs: at, instance, edge, pid });
+  }
+
+  /** Who has gone does not answer any more. */
+  #giveUp(instance: number, at: number): void {
+    this.#exchanges.giveUp(this.#instances.of(instance).exchanges, instance, at);
   }
 }
 
