@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TraceModel } from '../../../src/views/timeline/model/trace-model';
 import { rowOf, type Row } from '../../../src/views/timeline/traffic/rows';
-import { at, command, event, header, moved, plan } from './traces';
+import { at, command, event, header, moved, plan, reply } from './traces';
 
 function row(name: string, sinceUs = 0): Row {
   const model = TraceModel.of(moved);
@@ -42,6 +42,19 @@ describe("a row of the timeline's list", () => {
   it('counts the time from what is selected', () => {
     assert.equal(row('RESUME', 87_500).time, '+2.400');
     assert.equal(row('migrate', 87_500).time, '-3.100');
+  });
+
+  it('of a command has the answer also if that was read after the process had ended', () => {
+    const model = TraceModel.of([
+      header,
+      command(1000, 7, 'quit', '7-1'),
+      at(2000, { type: 'process', instance: 7, edge: 'exit', pid: 4182 }),
+      reply(2100, 7, 'quit', '7-1'),
+    ]);
+    const [item] = model.all.items;
+    assert.ok(item);
+    const { tone, duration, size } = rowOf(item, model, model.lastUs, 0);
+    assert.deepEqual([tone, duration, size], ['command', '1.1 ms', '90 B']);
   });
 
   it('of a command that is not answered yet counts on', () => {
