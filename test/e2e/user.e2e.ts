@@ -1,5 +1,8 @@
 import { cancelAndTraces } from './scenarios/cancel';
 import { firstMigration } from './scenarios/first-migration';
+import { keyboardAlone } from './scenarios/keyboard';
+import { namesThatAttack } from './scenarios/names';
+import { pictures } from './scenarios/pictures';
 import { Session } from './support/session';
 
 /** The scenarios build on each other, as a user's day does. */
@@ -11,5 +14,8 @@ describe('A user of the packaged extension', function () {
     await host.startBusy('build');
   });
   firstMigration(session);
+  pictures(session);
   cancelAndTraces(session);
+  keyboardAlone(session);
+  namesThatAttack(session);
 });

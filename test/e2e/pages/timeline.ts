@@ -25,8 +25,9 @@ export class Timeline {
     return this.#frame.locator('.detail');
   }
 
-  row(text: string | RegExp): Locator {
-    return this.#frame.locator('.traffic-row').filter({ hasText: text }).first();
+  /** A row by the name of its command, event or step. */
+  row(name: string): Locator {
+    return this.#frame.locator(`.traffic-row:has(.name:text-is("${name}"))`).first();
   }
 
   get selectedRow(): Locator {
@@ -48,6 +49,10 @@ export class Timeline {
   async search(text: string): Promise<void> {
     await this.filter.fill(text);
     await this.#count.filter({ hasNotText: await this.#count.innerText() }).waitFor();
+  }
+
+  async scrollToStart(): Promise<void> {
+    await this.list.press('Home');
   }
 
   /** How many records there are so far. */

@@ -64,6 +64,14 @@ export class Workbench {
     await this.quickPick.choose('Start the Migration');
   }
 
+  /** VS Code opens it by itself. */
+  async hideSecondarySideBar(): Promise<void> {
+    const bar = this.#page.locator('.part.auxiliarybar');
+    if (!(await bar.isVisible())) return;
+    await bar.getByRole('button', { name: /^Hide Secondary Side Bar/ }).click();
+    await bar.waitFor({ state: 'hidden' });
+  }
+
   async useTheme(name: string): Promise<void> {
     await this.run('Preferences: Color Theme');
     await this.quickPick.choose(name);

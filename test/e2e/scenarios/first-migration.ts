@@ -37,7 +37,7 @@ export function firstMigration(session: Session): void {
     await tree.open('Instance #');
     await tree.waitFor(/^RAM/);
     await tree.open('Monitors');
-    await tree.waitFor(/web\.qmp.*taken back/);
+    await tree.waitFor(/web\.qmp.*given back/);
     await tree.open('Disks');
     await tree.waitFor(/web\.qcow2.*shared/);
   });
@@ -48,18 +48,23 @@ export function firstMigration(session: Session): void {
     await session.workbench.answerMigration('web', '10.0', 'precopy');
     await notifications.waitFor(/web has moved to QEMU 10\.0/);
     await timeline.header.filter({ hasText: 'moved' }).waitFor();
+    await session.workbench.hideSecondarySideBar();
     const header = await timeline.header.innerText();
     assert.match(header, /web\s+on devbox/);
     assert.match(header, /QEMU 7\.2.*→.*QEMU 10\.0/s);
     assert.match(header, /Guest stood still\s+[\d.]+ ms/);
     assert.doesNotMatch(header, /✗/);
     await tree.waitFor(/^web.*running.*QEMU 10\.0/);
+    await tree.open('Instance #');
+    await tree.open('Monitors');
+    await tree.waitFor(/web\.qmp.*given back/);
   });
 
   it('finds the migrate command in the list, and what it was', async () => {
     const { timeline } = session.workbench;
     await timeline.search('migrate');
-    await timeline.row(/→\s*migrate\b/).click();
+    await timeline.scrollToStart();
+    await timeline.row('migrate').click();
     await timeline.detail.filter({ hasText: 'unix:' }).waitFor();
     assert.match(await timeline.detail.innerText(), /^migrate\b/);
   });
@@ -77,9 +82,9 @@ export function firstMigration(session: Session): void {
     await session.workbench.reload();
     await timeline.header.filter({ hasText: 'moved' }).waitFor();
     assert.equal(await timeline.filter.inputValue(), 'migrate');
-    await timeline.selectedRow.filter({ hasText: /→\s*migrate\b/ }).waitFor();
+    await timeline.selectedRow.filter({ hasText: /migrate\s*\{.*unix:/ }).waitFor();
     await tree.waitFor(/^web.*QEMU 10\.0/);
-    await tree.waitFor(/web\.qmp.*taken back/);
+    await tree.waitFor(/web\.qmp.*given back/);
     await session.workbench.eventually(async () => {
       assert.match((await timeline.probeMiddle()).join('\n'), standingStill);
     });
