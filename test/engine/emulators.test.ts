@@ -1,7 +1,11 @@
 /** Emulators that cannot take the guest: each is refused before anything is started, or ends well. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Engine } from '../../src/engine/engine';
+import type { Host } from '../../src/host/host';
 import { qemu100, qemu72 } from '../support/emulators';
+import { sidestepError } from '../support/errors';
 import { EngineBench, type Migrated, type Walker } from '../support/workbench';
 import { writeFailingEmulator, writeMismatchedEmulator } from '../support/wrapper';
 
@@ -41,6 +45,28 @@ describe('an emulator that cannot take the guest', () => {
       assertNothingStarted(migrated);
     });
   }
+
+  it('is refused before the source is connected, and its monitor is free afterwards', async () => {
+    const attempts: Promise<unknown>[] = [];
+    const late = new Proxy<Host>(bench.host, {
+      get(host, name) {
+        const member: unknown = Reflect.get(host, name);
+        if (typeof member !== 'function') return member;
+        const call = (args: unknown[]): unknown => Reflect.apply(member, host, args);
+        if (name !== 'connect') return (...args: unknown[]) => call(args);
+        return (...args: unknown[]) => {
+          attempts.push(delay(500).then(() => call(args)));
+          return attempts.at(-1);
+        };
+      },
+    });
+    const engine = await Engine.open(late, bench.stateFolder);
+    const request = { domain: walker.uuid, emulator: '/bin/true', mode: 'auto' } as const;
+    await assert.rejects(engine.migrate(request), sidestepError('EMULATOR_FAILS'));
+    assert.equal((await Promise.allSettled(attempts)).length, 1);
+    await walker.checkWhereItRuns();
+    await engine.close();
+  });
 
   it('one that can be executed no longer is refused', async () => {
     const path = bench.path('half-downloaded');

@@ -83,7 +83,7 @@ async function findOut(m: Migration): Promise<Findings> {
   const [nextId, [emulator, targetEmulator], monitor] = await Promise.all([
     m.state.nextInstanceId(),
     m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
-    connect(m),
+    (m.sourceConnection = inBackground(connect(m))),
   ]);
   const { definition } = domain;
   const examination = await examineSource(m.host, monitor, pid, emulator, definition, signal);
@@ -93,7 +93,7 @@ async function findOut(m: Migration): Promise<Findings> {
 async function connect(m: Migration): Promise<InstanceMonitor> {
   try {
     m.source = await InstanceMonitor.connect(m.host, m.sourceInstance, m.trace, {
-      signal: m.signal,
+      signal: AbortSignal.any([m.signal, m.over.signal]),
     });
     return m.source;
   } catch (error) {

@@ -132,7 +132,13 @@ export async function migrate(
     cancel.dispose();
     m.over.abort();
     await m.findings?.catch(() => undefined);
-    m.source?.close();
+    // It may come when all else has failed: left open, it would keep everybody off the monitor.
+    await m.sourceConnection?.then(
+      (monitor) => {
+        monitor.close();
+      },
+      () => undefined,
+    );
     await m.targetConnection?.then(
       (monitor) => {
         monitor.close();

@@ -89,9 +89,10 @@ export class Migration implements MigrationSetting {
   targetOutput: OutputWatch | undefined;
   /**
    * What need not be awaited where it is begun, each awaited by the step that builds on it: what
-   * the source says of itself and how its migration is set up, the target's monitor and its open
+   * the source says of itself and how its migration is set up, both monitors, the target's open
    * channel, the record of the target's process, the source's end.
    */
+  sourceConnection: Promise<InstanceMonitor> | undefined;
   findings: Promise<Findings> | undefined;
   sourceSettings: Promise<MigrationSettings> | undefined;
   targetConnection: Promise<InstanceMonitor> | undefined;

@@ -91,8 +91,6 @@ interface Outgoing {
 }
 
 const defaultGreetingTimeoutMs = 3000;
-/** How long a connection that we close waits for the answers to what was sent, in ms. */
-const lastAnswersMs = 1000;
 
 /**
  * A client on a monitor, from the greeting to the end of the connection.
@@ -264,16 +262,9 @@ export class QmpClient {
     return awaited.promise;
   }
 
-  /**
-   * Ends the connection: what is not written yet is not sent, what is pending is rejected. The stream
-   * is kept until QEMU has answered what it was sent: closed under a command, the monitor of some
-   * QEMUs (7.2) never takes a client again.
-   */
+  /** Ends the connection at once: what is not written yet is not sent, what is pending is rejected. */
   close(): void {
-    for (const { id } of this.#outgoing) this.#unanswered.delete(id);
-    const isDue = this.isOpen && this.#unanswered.size > 0;
-    const reason = new QmpError('CLOSED', `We closed the monitor connection to ${this.#who}.`);
-    this.#end(reason, isDue ? 'when answered' : 'at once');
+    this.#end(new QmpError('CLOSED', `We closed the monitor connection to ${this.#who}.`));
   }
 
   async #negotiate(): Promise<void> {
@@ -327,8 +318,8 @@ export class QmpClient {
     try {
       for (const { message, bytes } of this.#splitter.push(chunk)) {
         // A listener may have closed the client in the middle of a chunk.
-        if (this.isOpen) this.#take(parseMessage(message), message, bytes, at);
-        else this.#takeLast(parseMessage(message));
+        if (!this.isOpen) return;
+        this.#take(parseMessage(message), message, bytes, at);
       }
     } catch (error) {
       this.#end(error instanceof QmpError ? error : new QmpError('NOT_QMP', String(error)));
@@ -395,34 +386,14 @@ export class QmpClient {
     });
   }
 
-  /** Of a client that is closed: nobody hears it any more. */
-  #takeLast(received: Received): void {
-    if (received.kind === 'greeting' || received.kind === 'event') return;
-    this.#unanswered.delete(received.id ?? '');
-    if (this.#unanswered.size === 0) this.#stream.destroy();
-  }
-
-  #end(reason: QmpError, destroy: 'at once' | 'when answered' = 'at once'): void {
-    if (this.#closeReason) {
-      if (destroy === 'at once') this.#stream.destroy();
-      return;
-    }
+  #end(reason: QmpError): void {
+    if (this.#closeReason) return;
     this.#closeReason = reason;
-    if (destroy === 'at once') this.#stream.destroy();
-    else destroyAfter(this.#stream, lastAnswersMs);
+    this.#stream.destroy();
     for (const pending of [...this.#waiting]) pending.abandon(reason);
     this.#listeners.clear();
     this.#resolveClosed(reason);
   }
-}
-
-function destroyAfter(stream: Duplex, ms: number): void {
-  const timer = setTimeout(() => {
-    stream.destroy();
-  }, ms);
-  stream.once('close', () => {
-    clearTimeout(timer);
-  });
 }
 
 /** Runs what others gave us: what it throws is reported as a warning, and not our failure. */

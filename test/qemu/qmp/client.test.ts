@@ -345,30 +345,6 @@ describe('QMP client', () => {
       assert.equal(client.isOpen, false);
     });
 
-    it('comes by close(), and the stream ends with the last answer to what was sent', async () => {
-      const client = await openOn(monitor);
-      const replies = [client.execute('a'), client.execute('b')];
-      await monitor.sent(3);
-      client.close();
-      for (const reply of replies) await assert.rejects(reply, withCode('CLOSED', /We closed/));
-      assert.equal(monitor.destroyed, false);
-      const ids = ['a', 'b'].map((name) => monitor.idOf(name));
-      monitor.say(event('STOP'), { return: {}, id: ids[0] });
-      await new Promise(setImmediate);
-      assert.equal(monitor.destroyed, false);
-      monitor.say({ error: { class: 'GenericError', desc: 'no' }, id: ids[1] });
-      await once(monitor, 'close');
-    });
-
-    it('comes by close() in the end, also where QEMU answers no more', async () => {
-      const client = await openOn(monitor);
-      const reply = client.execute('a');
-      await monitor.sent(2);
-      client.close();
-      await assert.rejects(reply, withCode('CLOSED'));
-      await once(monitor, 'close');
-    });
-
     it('comes by close(), which also stops what was not written yet', async () => {
       const client = await openOn(monitor);
       const reply = client.execute('quit');
