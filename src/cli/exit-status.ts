@@ -46,6 +46,7 @@ const refusals: ReadonlySet<string> = new Set([
   'EMULATOR_MISSING',
   'HOST_BUSY',
   'MONITOR_BUSY',
+  'NO_CONSOLE',
   'NO_MONITOR',
   'NO_OWNER',
   'NO_ROOM_FOR_RAM',
@@ -66,6 +67,7 @@ const refusals: ReadonlySet<string> = new Set([
   'STATE_TOO_NEW',
   'STATE_UNREADABLE',
   'TRACE_EXISTS',
+  'TRACE_IN_USE',
   'TRACE_MISSING',
   'TRACE_TOO_NEW',
 ]);

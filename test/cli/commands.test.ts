@@ -11,6 +11,7 @@ import {
   ListDocument,
   MigrateDocument,
   PathsDocument,
+  PauseDocument,
   PlanDocument,
   StartDocument,
   TraceDocument,
@@ -238,6 +239,19 @@ describe('sidestep', () => {
     } finally {
       process.kill(Number(pid), 'SIGKILL');
     }
+  });
+
+  it('pauses a guest, and lets it go on', async () => {
+    await bench.start('web');
+    for (const [command, state] of [
+      ['pause', 'paused'],
+      ['resume', 'running'],
+    ] as const) {
+      const { domain, ...done } = await bench.document(PauseDocument, [command, 'web']);
+      assert.deepEqual([domain, done.state], ['web', state]);
+      assert.equal((await list()).domains[0]?.state, state);
+    }
+    assert.equal((await bench.error(['pause', 'nobody'], 3)).code, 'NO_SUCH_DOMAIN');
   });
 
   it('says when a guest does not shut down, which then runs on', async () => {

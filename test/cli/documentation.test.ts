@@ -14,6 +14,8 @@ const schemaOf: Readonly<Record<string, v.GenericSchema>> = {
   paths: schemas.PathsDocument,
   plan: schemas.PlanDocument,
   migrate: schemas.MigrateDocument,
+  pause: schemas.PauseDocument,
+  resume: schemas.PauseDocument,
   stop: schemas.EndDocument,
   destroy: schemas.EndDocument,
   trace: schemas.TraceDocument,

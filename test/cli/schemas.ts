@@ -128,6 +128,12 @@ export const MigrateDocument = v.strictObject({
   trace: v.string(),
 });
 
+export const PauseDocument = v.strictObject({
+  domain: v.string(),
+  uuid: v.string(),
+  state: v.picklist(['paused', 'running']),
+});
+
 export const EndDocument = v.strictObject({
   domain: v.string(),
   uuid: v.string(),

@@ -227,7 +227,7 @@ describe('The plan', () => {
     it('a folder too deep for a unix socket, and every socket in it', () => {
       const { blockers } = planOf('-vnc :1', { directory: `/${'d'.repeat(100)}` });
       assert.deepEqual([...new Set(codes(blockers))], ['SOCKET_PATH_TOO_LONG']);
-      assert.equal(blockers.length, 4);
+      assert.equal(blockers.length, 5);
     });
   });
 
@@ -343,13 +343,15 @@ describe('The plan', () => {
     assert(sharedOnes.every(({ source, target }) => source === target));
   });
 
-  it('adds the engine’s monitor and the channels of the mode', () => {
+  it('adds the engine’s monitor, the user’s and the channels of the mode', () => {
     const auxRam =
       '-M q35,aux-ram-share=on,memory-backend=r -object memory-backend-memfd,id=r,size=1M';
     const { arguments: argv } = planOf(auxRam, { from: emulator100 });
-    assert.deepEqual(argv.target.slice(-8), [
+    assert.deepEqual(argv.target.slice(-12), [
       ...['-chardev', `socket,id=sidestep-monitor,path=${own('qmp.sock')},server=on,wait=off`],
       ...['-mon', 'chardev=sidestep-monitor,mode=control'],
+      ...['-chardev', `socket,id=sidestep-console,path=${own('console.sock')},server=on,wait=off`],
+      ...['-mon', 'chardev=sidestep-console,mode=control'],
       ...['-incoming', 'defer'],
       '-incoming',
       `{"channel-type":"cpr","addr":{"transport":"socket","type":"unix","path":"${own('cpr.sock')}"}}`,
