@@ -340,7 +340,7 @@ function wireOperation(operation: FileOperation): object {
 }
 
 function base64(data: string | Uint8Array): string {
-  return (typeof data === 'string' ? Buffer.from(data) : Buffer.from(data)).toString('base64');
+  return Buffer.from(data).toString('base64');
 }
 
 /** What the helper could not do, as an error that names it. */

@@ -109,9 +109,12 @@ describe('the login shell of a host behind SSH', () => {
   };
 
   it('may print what it likes, the command line it was given included', async () => {
+    // Also later on, from what it has left running.
+    const later = 'while sleep 0.01; do echo noise; done & trap "kill $!" EXIT;';
     const noise = 'printf "Welcome!\\n\\n%s\\n$ " "$SSH_ORIGINAL_COMMAND"; echo oops >&2';
-    await scene.start(`ForceCommand ${noise}; ${ours}`);
-    await works(await scene.open());
+    await scene.start(`ForceCommand ${noise}; ${later} ${ours.replace('exec ', '')}`);
+    const host = await scene.open();
+    for (let i = 0; i < 5; i++) await works(host);
   });
 
   it('may be a csh', async () => {

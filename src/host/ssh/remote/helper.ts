@@ -5,7 +5,7 @@ import type { HostFacts } from '../../host';
 import { cancellation, onAbort } from '../../local/cancellation';
 import type { SshConnection, SshProcess } from '../connection';
 import { RemoteClock, type ClockSample } from './clock';
-import { Message, Micros, type Failed } from './results';
+import { Message, Micros, parseLine, type Failed } from './results';
 import { startHelper, type Started } from './start';
 
 export interface CallOptions {
@@ -166,8 +166,8 @@ export class Helper {
   }
 
   #receive(line: string): void {
-    const message = v.parse(Message, JSON.parse(line));
-    const pending = this.#pending.get(message.id);
+    const message = parseLine(Message, line);
+    const pending = message && this.#pending.get(message.id);
     // Nobody waits any more for the answer to what was cancelled.
     if (!pending) return;
     if ('event' in message) {

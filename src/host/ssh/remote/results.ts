@@ -105,6 +105,21 @@ const Failed = v.object({
 });
 export type Failed = v.InferOutput<typeof Failed>;
 
+/** A line as what it should be; undefined for one that is not the helper's. */
+export function parseLine<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  line: string,
+): v.InferOutput<Schema> | undefined {
+  // What a login shell has left running may still print.
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const parsed = v.safeParse(schema, JSON.parse(line));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The helper's first line. */
 export const Greeting = v.object({ facts: Facts });
 

@@ -1,13 +1,12 @@
 /** Starts the helper on a host: by its login shell, without a file there. */
 import { randomBytes } from 'node:crypto';
-import * as v from 'valibot';
 import { HostError } from '../../errors';
 import type { HostFacts } from '../../host';
 import { cancellation, onAbort } from '../../local/cancellation';
 import type { SshConnection, SshProcess } from '../connection';
 import { Lines } from './lines';
 import { program } from './program';
-import { Greeting } from './results';
+import { Greeting, parseLine } from './results';
 import { commandLine } from './words';
 
 /** A helper that is at our service. */
@@ -62,9 +61,10 @@ function greeted(process: SshProcess, sign: string, signal: AbortSignal): Promis
     let hasPython = false;
     lines.listen((line) => {
       if (hasPython) {
+        const greeting = parseLine(Greeting, line);
+        if (!greeting) return;
         forget();
-        const { facts } = v.parse(Greeting, JSON.parse(line));
-        resolve({ process, facts, lines });
+        resolve({ process, facts: greeting.facts, lines });
       } else if (line === sign) {
         hasPython = true;
         process.stream.write(`${program.length}\n`);

@@ -51,10 +51,10 @@ def listens(endpoint, untouched):
             os.stat(path)
         except FileNotFoundError:
             return False
-        if is_bound_listener(path):
-            return True
-        if untouched:
-            return False
+        found = look_up(path)
+        # One that is not in the table was renamed since, belongs to a container, or is dead.
+        if found is not None or untouched:
+            return found is True
     try:
         probe(None, endpoint)
         return True
@@ -62,20 +62,23 @@ def listens(endpoint, untouched):
         return False
 
 
-def is_bound_listener(path):
+def look_up(path):
     """
-    Whether the kernel's table of sockets has one that was bound to this path and listens
-    (SO_ACCEPTCON). It has the path that was bound: a socket renamed since is not found.
+    Whether the socket that was bound to this path listens, by the kernel's table of sockets; None if
+    that has no such path.
     """
     table = read_bytes("/proc/net/unix")
+    found = None
     end = b" " + path + b"\n"
     at = table.find(end)
     while at >= 0:
         line = table[table.rfind(b"\n", 0, at) + 1 : at + 1]
-        if re.search(rb" \w{8} \w{8} 00010000 \w{4} \w{2} +\d+ $", line):
-            return True
+        flags = re.search(rb" \w{8} \w{8} (\w{8}) \w{4} \w{2} +\d+ $", line)
+        if flags:
+            # SO_ACCEPTCON
+            found = found or flags.group(1) == b"00010000"
         at = table.find(end, at + 1)
-    return False
+    return found
 
 
 def relays(request):
