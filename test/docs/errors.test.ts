@@ -7,7 +7,19 @@ import { repository } from '../../scripts/setup/cache.mjs';
 
 /** Words in capitals in the sources that are no codes of ours: QMP events, units, what Linux and name servers name. */
 const otherWords = new Set([
-  ...['STOP', 'RESUME', 'MIGRATION', 'SHUTDOWN', 'QMP', 'QEMU', 'VNC', 'UUID', 'PATH', 'BKMGT'],
+  ...[
+    'STOP',
+    'RESUME',
+    'MIGRATION',
+    'SHUTDOWN',
+    'QMP',
+    'QEMU',
+    'VNC',
+    'UUID',
+    'PATH',
+    'RAM',
+    'BKMGT',
+  ],
   ...['SSH_AUTH_SOCK', 'ENOTFOUND', 'EAI_AGAIN'],
   ...Object.keys(constants.errno),
   ...Object.keys(constants.signals),
