@@ -14,7 +14,7 @@ import { layoutOf } from '../../../src/views/timeline/model/layout';
 import { timeScale, toX } from '../../../src/views/timeline/model/time-scale';
 import { TraceModel } from '../../../src/views/timeline/model/trace-model';
 import { fit, type Viewport } from '../../../src/views/timeline/model/viewport';
-import { eachVisible } from '../../../src/views/timeline/model/visible';
+import { eachVisible, narrowest } from '../../../src/views/timeline/model/visible';
 import { anyTrace, command, header, moved, reply } from './traces';
 
 const runs = { seed: 7, numRuns: 300 };
@@ -135,6 +135,29 @@ describe('what of a lane is drawn', () => {
           );
           assert.ok(shapes.every(({ item }) => strip.track.indexOf(item) >= 0));
           assert.ok(shapes.every(({ x }, i) => x >= (shapes[i - 1]?.x ?? -Infinity)));
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('has each bar that is wide enough by itself, where it belongs', () => {
+    fc.assert(
+      fc.property(anyTrace, (records) => {
+        const { model, layout, scale } = open(records);
+        for (const { strips } of layout.lanes) {
+          for (const strip of strips.filter(({ shape }) => shape === 'bar')) {
+            const shapes: (readonly [Item, number, number])[] = [];
+            eachVisible(strip, scale, model.lastUs, ({ item, width, count }) => {
+              shapes.push([item, width, count]);
+            });
+            for (const item of strip.track.items) {
+              const endUs = Math.min(item.endUs, model.lastUs);
+              const wide = (endUs - item.startUs) * scale.pixelsPerUs;
+              if (wide > narrowest)
+                assert.ok(shapes.some((shape) => shape[0] === item && shape[2] === 1));
+            }
+          }
         }
       }),
       runs,
