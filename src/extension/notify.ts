@@ -29,7 +29,11 @@ export function tellError(
   const told = asUserError(error, hintFor);
   log.error(told.text, error);
   const text = about === undefined ? sentence(told) : `${about} ${sentence(told)}`;
-  void showMessage('error', text, [...lineButton(told, document), ...buttons, showLogButton(log)]);
+  void showMessage('error', text, [
+    ...[...lineButton(told, document), ...knownHostsButton(told)],
+    ...buttons,
+    showLogButton(log),
+  ]);
 }
 
 /** Shows a notification; resolves when it is gone and its button's work is begun. */
@@ -68,13 +72,26 @@ function lineButton({ line }: UserError, document: vscode.TextDocument | undefin
   return [
     {
       label: vscode.l10n.t('Go to Line {0}', line),
-      async run() {
-        const start = new vscode.Position(line - 1, 0);
-        const selection = new vscode.Range(start, start);
-        await vscode.window.showTextDocument(document, { selection });
-      },
+      run: () => showLine(document, line),
     },
   ];
+}
+
+function knownHostsButton({ knownHosts }: UserError): Button[] {
+  if (knownHosts === undefined) return [];
+  const { path, line } = knownHosts;
+  return [
+    {
+      label: vscode.l10n.t('Open known_hosts at Line {0}', line),
+      run: async () => showLine(await vscode.workspace.openTextDocument(path), line),
+    },
+  ];
+}
+
+/** @param line from 1 */
+async function showLine(document: vscode.TextDocument, line: number): Promise<void> {
+  const start = new vscode.Position(line - 1, 0);
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });
 }
 
 /** Asks before something that cannot be undone. */

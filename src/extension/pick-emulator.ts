@@ -27,23 +27,28 @@ export async function pickEmulator(
   engine: Engine,
 ): Promise<string | undefined> {
   const first = { emulator: current, isTyped: false };
-  return (await askInSteps(title, first, emulatorSteps<EmulatorDraft>(current, engine)))?.emulator;
+  const placeholder = vscode.l10n.t('The QEMU to move to');
+  const steps = emulatorSteps<EmulatorDraft>(engine, { current, placeholder });
+  return (await askInSteps(title, first, steps))?.emulator;
 }
 
-/**
- * The same as steps among others.
- * @param current if not given, the one of the answers so far
- */
+export interface EmulatorQuestion {
+  /** The one that the VM runs on; undefined: the one of the answers so far. */
+  readonly current: string | undefined;
+  readonly placeholder: string;
+}
+
+/** The same as steps among others. */
 export function emulatorSteps<Draft extends EmulatorDraft>(
-  current: string | undefined,
   engine: Engine,
+  { current, placeholder }: EmulatorQuestion,
 ): Step<Draft>[] {
   return [
     {
       async ask(state, place) {
         const answer = await pick<EmulatorItem>({
           place,
-          placeholder: vscode.l10n.t('The emulator'),
+          placeholder,
           items: (signal) => emulatorItems(current ?? state.emulator, engine, signal),
           isPreferred: ({ emulator }) => emulator === state.emulator,
         });

@@ -11,6 +11,8 @@ export interface UserError {
   readonly code: string;
   /** The line of the launch script that it is about, from 1. */
   readonly line?: number | undefined;
+  /** The line of known_hosts, from 1, that an SSH host is refused for. */
+  readonly knownHosts?: { readonly path: string; readonly line: number } | undefined;
   /** The trace that holds all of it. */
   readonly trace?: string | undefined;
   /** Where the guest is after a migration that failed. */
@@ -25,7 +27,10 @@ export function asUserError(
   if (error instanceof CommandLineError) {
     return { text: `${error.message}.`, code: error.code, line: error.line };
   }
-  if (error instanceof HostError) return { text: error.message, code: error.code };
+  if (error instanceof HostError) {
+    const knownHosts = knownHostsLine(error);
+    return { text: error.message, code: error.code, ...(knownHosts && { knownHosts }) };
+  }
   const { code, message, details } = asSidestepError(error);
   const { trace, outcome } = details;
   const isOurs = !(error instanceof SidestepError);
@@ -36,6 +41,12 @@ export function asUserError(
     ...(trace !== undefined && { trace }),
     ...(outcome !== undefined && { outcome }),
   };
+}
+
+function knownHostsLine({ code, message }: HostError): UserError['knownHosts'] {
+  if (code !== 'SSH_HOST_KEY_CHANGED' && code !== 'SSH_HOST_KEY_REVOKED') return undefined;
+  const [, path, line] = /(\/[^\s():]+):(\d+)/.exec(message) ?? [];
+  return path === undefined ? undefined : { path, line: Number(line) };
 }
 
 /** Whether it only says that the user has ended something. */

@@ -32,6 +32,13 @@ describe('an error as the extension tells it', () => {
     assert.deepEqual(asUserError(error), { text: 'A quote is open.', code: 'TRUNCATED', line: 7 });
   });
 
+  it('knows the line of known_hosts that a host is refused for', () => {
+    const message =
+      'The host key of me@a:22 has changed: known is SHA256:x (/root/.ssh/known_hosts:7).';
+    const { knownHosts } = asUserError(new HostError('SSH_HOST_KEY_CHANGED', message));
+    assert.deepEqual(knownHosts, { path: '/root/.ssh/known_hosts', line: 7 });
+  });
+
   it('knows where the guest is, and the trace', () => {
     const error = new SidestepError('TIMEOUT', 'Too long.', { outcome: 'stayed', trace: '/t' });
     const { outcome, trace } = asUserError(error);

@@ -72,7 +72,10 @@ async function askHow(services: Services, subject: DomainSubject): Promise<Draft
     vscode.l10n.t('Migrate {0} Locally', shortName(subject.name)),
     { emulator: current, isTyped: false, mode: 'auto' },
     [
-      ...emulatorSteps<Draft>(current, subject.engine),
+      ...emulatorSteps<Draft>(subject.engine, {
+        current,
+        placeholder: vscode.l10n.t('The QEMU to move to'),
+      }),
       { ask: (state, place) => askMode(subject, state, place) },
       { ask: (state, place) => askStart(services, subject, state, place) },
     ],
@@ -107,7 +110,7 @@ async function modeItems(
   if (auto.mode === 'ignore-shared') {
     const slower = await engine.plan({ domain: uuid, emulator, mode: 'cpr-transfer' }, signal);
     const blocker = slower.blockers.find(({ code }) => code === 'MODE_NOT_POSSIBLE');
-    if (blocker !== undefined) reasons.set('cpr-transfer', blocker.message);
+    if (blocker !== undefined) reasons.set('cpr-transfer', reasonIn(blocker));
   }
   const about: Readonly<Record<Mode, string>> = {
     'ignore-shared': vscode.l10n.t('RAM is not copied: both QEMUs map the same file'),
@@ -127,13 +130,18 @@ async function modeItems(
         label: reason === undefined ? mode : `$(circle-slash) ${mode}`,
         description: about[mode],
         ...(reason !== undefined && {
-          detail: asLabel(vscode.l10n.t('Not here: {0}', reason), 200),
+          detail: asLabel(reason, 200),
         }),
         mode,
         isPossible: reason === undefined,
       };
     }),
   ];
+}
+
+/** Beside the mode that it is about: `cpr-transfer is not possible: the source runs ...`. */
+function reasonIn({ message }: Finding): string {
+  return message.slice(message.indexOf(': ') + 1).trim();
 }
 
 interface StartItem extends vscode.QuickPickItem {

@@ -43,7 +43,10 @@ export const startDomain: Handler = async (services, given) => {
   const draft = await askInSteps<Draft>(title, emptyDraft(subject), [
     { ask: askSource },
     { applies: isTypedCommand, ask: askCommandLine },
-    ...emulatorSteps<Draft>(undefined, subject.engine).map((step) => ({
+    ...emulatorSteps<Draft>(subject.engine, {
+      current: undefined,
+      placeholder: vscode.l10n.t('The QEMU to start'),
+    }).map((step) => ({
       ...step,
       applies: (draft: Draft) => isTypedCommand(draft) && (step.applies?.(draft) ?? true),
     })),

@@ -154,5 +154,10 @@ function domainItem(subject: HostSubject, overview: DomainOverview): DomainItem 
 function noDomain(states: readonly string[] | undefined): string {
   return states === undefined
     ? vscode.l10n.t('There is no domain on the connected hosts.')
-    : vscode.l10n.t('No domain on the connected hosts is {0}.', states.join(', '));
+    : vscode.l10n.t('No domain on the connected hosts is {0}.', either(states));
+}
+
+/** `running or paused`, in the user's language. */
+function either(words: readonly string[]): string {
+  return new Intl.ListFormat(vscode.env.language, { type: 'disjunction' }).format(words);
 }
