@@ -9,7 +9,13 @@ import { inBackground } from './background';
 import { ramFileMoves, type Migration } from './migration';
 import { planFor, refuse } from './planning';
 import type { PhaseSteps } from './step-runner';
-import { connectTarget, connectToTarget, openChannel, writeTarget } from './target-steps';
+import {
+  connectTarget,
+  connectToTarget,
+  openChannel,
+  waitForDescriptorChannel,
+  writeTarget,
+} from './target-steps';
 
 export const prepare: PhaseSteps<Migration> = {
   phase: 'prepare',
@@ -18,6 +24,8 @@ export const prepare: PhaseSteps<Migration> = {
       name: 'start-target',
       async take(m) {
         const { domain, targetEmulator, nextId } = m.sourceCookie;
+        // Needed only in Perform; now it costs nothing.
+        m.sourceSettings = inBackground(readMigrationSettings(m.sourceMonitor));
         await m.state.claimInstanceId(nextId, async (id, claim) => {
           const folder = m.state.instanceFolder(id);
           const paths = instancePaths(folder);
@@ -43,9 +51,9 @@ export const prepare: PhaseSteps<Migration> = {
           ]);
         });
         m.targetConnection = inBackground(connectToTarget(m));
+        if (m.mode === 'cpr-transfer')
+          m.descriptorChannel = inBackground(waitForDescriptorChannel(m));
         m.targetRecorded = inBackground(writeTarget(m));
-        // Needed only in Perform; now, while the target starts, it costs nothing.
-        m.sourceSettings = inBackground(readMigrationSettings(m.sourceMonitor));
       },
       async undo(m) {
         const { source, target } = m.cookies;
@@ -54,6 +62,7 @@ export const prepare: PhaseSteps<Migration> = {
         if (process !== undefined) {
           await m.host.signal(process, 'SIGKILL');
           await m.host.waitForExit(process);
+          m.trace.add({ type: 'process', instance: id, edge: 'exit', pid: process.pid });
         }
         // What still writes of it must not do so when its folder is gone.
         await m.targetRecorded?.catch(() => undefined);
