@@ -33,8 +33,14 @@ export class Consoles implements vscode.Disposable {
   }
 
   #create(key: string, instance: InstanceName): OpenConsole {
+    let wanted: number | undefined = instance.instanceId;
     const pseudoterminal = new ConsolePseudoterminal({
-      connect: (signal) => this.#connect(instance, signal),
+      connect: async (signal) => {
+        const session = await this.#connect(instance, wanted, signal);
+        // When this one ends the domain may have moved: it is followed to the instance that runs it.
+        wanted = undefined;
+        return session;
+      },
       onClose: () => this.#open.delete(key),
     });
     const terminal = vscode.window.createTerminal({
@@ -49,7 +55,8 @@ export class Consoles implements vscode.Disposable {
   }
 
   #connect(
-    { hostId, uuid, instanceId }: InstanceName,
+    { hostId, uuid }: InstanceName,
+    instanceId: number | undefined,
     signal: AbortSignal,
   ): Promise<ConsoleSession> {
     const status = this.hosts.find(hostId)?.status;
