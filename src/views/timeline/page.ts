@@ -17,8 +17,8 @@ import { Store } from './store';
 import { registerToolkit } from './toolkit/toolkit';
 import { Traffic } from './traffic/traffic';
 
-/** What the user has set is kept this long after the last change: a drag changes it all the time. */
-const saveAfterMs = 200;
+/** What the user has set is kept at most this often: a drag, and a live trace, change it all the time. */
+const saveEveryMs = 200;
 
 const MemorySchema = v.object({ store: v.unknown(), ui: v.unknown() });
 
@@ -142,11 +142,11 @@ function pane(name: string): HTMLElement {
 function keepMemory(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const save = () => {
+    timer = undefined;
     vscode.setState({ trace, store: store.toPersisted(), ui: ui.state });
   };
   const saveSoon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(save, saveAfterMs);
+    timer ??= setTimeout(save, saveEveryMs);
   };
   // At once, so that the panel can be restored also if nothing is ever changed.
   vscode.setState({ ...(memory.success ? memory.output : {}), trace });
