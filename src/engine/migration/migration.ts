@@ -95,6 +95,8 @@ export class Migration implements MigrationSetting {
   sourceConnection: Promise<InstanceMonitor> | undefined;
   findings: Promise<Findings> | undefined;
   sourceSettings: Promise<MigrationSettings> | undefined;
+  /** On `cpr-transfer`: the target has come to listen for the source's descriptors. */
+  descriptorChannel: Promise<void> | undefined;
   targetConnection: Promise<InstanceMonitor> | undefined;
   channelReady: Promise<void> | undefined;
   targetRecorded: Promise<void> | undefined;

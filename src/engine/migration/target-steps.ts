@@ -94,15 +94,19 @@ async function openChannelOf(m: Migration): Promise<void> {
 }
 
 /** Of a target that waits for the source's descriptors: what it listens on takes one connection only. */
+export function waitForDescriptorChannel(m: Migration): Promise<void> {
+  return m.host.waitForListener(m.targetCookie.paths.cpr, {
+    waitFor: startedTarget(m).process,
+    signal: AbortSignal.any([m.signal, m.over.signal]),
+  });
+}
+
 export const awaitDescriptorChannel: Step<Migration> = {
   name: 'await-descriptor-channel',
   async take(m) {
     const target = startedTarget(m);
     try {
-      await m.host.waitForListener(m.targetCookie.paths.cpr, {
-        waitFor: target.process,
-        signal: m.signal,
-      });
+      await m.descriptorChannel;
     } catch (error) {
       throw await targetFailed(m, `The target QEMU (${target.emulator}) did not come up`, error);
     }
