@@ -30,7 +30,8 @@ export function tellError(
   log.error(told.text, error);
   const text = about === undefined ? sentence(told) : `${about} ${sentence(told)}`;
   void showMessage('error', text, [
-    ...[...lineButton(told, document), ...knownHostsButton(told)],
+    ...lineButton(told, document),
+    ...knownHostsButton(told),
     ...buttons,
     showLogButton(log),
   ]);
