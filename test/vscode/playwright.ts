@@ -79,6 +79,8 @@ export interface Page extends Finds {
   };
   readonly mouse: {
     move(x: number, y: number): Promise<void>;
+    down(): Promise<void>;
+    up(): Promise<void>;
     wheel(deltaX: number, deltaY: number): Promise<void>;
   };
   goto(url: string): Promise<unknown>;

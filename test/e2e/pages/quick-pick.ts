@@ -4,10 +4,12 @@ import type { Locator, Page } from '../../vscode/playwright';
 export class QuickPick {
   readonly #widget: Locator;
   readonly #rows: Locator;
+  readonly #focused: Locator;
 
   constructor(private readonly page: Page) {
     this.#widget = page.locator('.quick-input-widget');
     this.#rows = this.#widget.locator('.quick-input-list .monaco-list-row');
+    this.#focused = this.#rows.and(page.locator('.focused'));
   }
 
   /** Resolves once it asks under this title, if several questions are asked, the one with that number. */
@@ -29,7 +31,19 @@ export class QuickPick {
 
   /** Resolves once Enter would choose this. */
   async waitForFocused(text: string | RegExp): Promise<void> {
-    await this.#rows.and(this.page.locator('.focused')).filter({ hasText: text }).first().waitFor();
+    await this.#focused.filter({ hasText: text }).waitFor();
+  }
+
+  /** Goes to the row of exactly that label, as it is far down at most by a few keys. */
+  async moveTo(label: string): Promise<void> {
+    // Followed by its key binding, if it has one.
+    const named = this.page.locator(`[aria-label="${label}"], [aria-label^="${label},"]`);
+    await this.#rows.and(named).first().waitFor();
+    const wanted = this.#focused.and(named);
+    for (let keys = 0; keys < 10 && (await wanted.count()) === 0; keys++) {
+      await this.page.keyboard.press('ArrowDown');
+    }
+    await wanted.waitFor();
   }
 
   async choose(text: string | RegExp): Promise<void> {

@@ -46,6 +46,11 @@ export class Timeline {
     return this.#frame.getByRole('button', { name });
   }
 
+  /** Resolves once the page has been told of a theme of this kind. */
+  async waitForTheme(kind: string): Promise<void> {
+    await this.#frame.locator(`body.vscode-${kind}`).waitFor();
+  }
+
   async search(text: string): Promise<void> {
     await this.filter.fill(text);
     await this.#count.filter({ hasNotText: await this.#count.innerText() }).waitFor();

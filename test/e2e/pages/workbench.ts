@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Page } from '../../vscode/playwright';
 import type { VsCode } from '../support/vscode';
 import { Dialog } from './dialog';
@@ -36,7 +37,7 @@ export class Workbench {
   async run(title: string): Promise<void> {
     await this.#page.keyboard.press('F1');
     await this.quickPick.type(title);
-    await this.quickPick.waitForFocused(title);
+    await this.quickPick.moveTo(title);
     await this.#page.keyboard.press('Enter');
   }
 
@@ -74,12 +75,31 @@ export class Workbench {
 
   async useTheme(name: string): Promise<void> {
     await this.run('Preferences: Color Theme');
-    await this.quickPick.choose(name);
+    await this.quickPick.type(name);
+    await this.quickPick.moveTo(name);
+    await this.#page.keyboard.press('Enter');
     await this.quickPick.waitUntilGone();
   }
 
-  async openTab(title: string | RegExp): Promise<void> {
-    await this.tab(title).click();
+  /** Closes what VS Code has opened by itself. */
+  async closeTab(title: string): Promise<void> {
+    const tab = this.#page.locator('.tab', { hasText: title }).first();
+    if (!(await tab.isVisible())) return;
+    await tab.hover();
+    await tab.getByRole('button', { name: /^Close/ }).click();
+    await tab.waitFor({ state: 'detached' });
+  }
+
+  /** Drags the edge of the side bar. */
+  async widenSidebar(byPixels: number): Promise<void> {
+    const box = await this.#page.locator('.part.sidebar').boundingBox();
+    assert.ok(box !== null, 'the side bar is not in sight');
+    const [x, y] = [box.x + box.width, box.y + box.height / 2];
+    const { mouse } = this.#page;
+    await mouse.move(x, y);
+    await mouse.down();
+    await mouse.move(x + byPixels, y);
+    await mouse.up();
   }
 
   /** Resolves once a tab of that title is the active one. */
@@ -107,9 +127,5 @@ export class Workbench {
 
   async screenshot(path: string): Promise<void> {
     await this.#page.screenshot({ path });
-  }
-
-  private tab(title: string | RegExp) {
-    return this.#page.locator('.tab', { hasText: title }).first();
   }
 }

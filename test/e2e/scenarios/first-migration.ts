@@ -79,6 +79,7 @@ export function firstMigration(session: Session): void {
 
   it('finds everything again after a reload of the window', async () => {
     const { tree, timeline } = session.workbench;
+    await tree.waitFor(/web\.qmp.*given back/);
     await session.workbench.reload();
     await timeline.header.filter({ hasText: 'moved' }).waitFor();
     assert.equal(await timeline.filter.inputValue(), 'migrate');

@@ -1,5 +1,6 @@
 import type { Session } from '../support/session';
 
+/** By the names that VS Code gives to its kinds of themes. */
 const themes = {
   dark: 'Default Dark Modern',
   light: 'Default Light Modern',
@@ -8,13 +9,20 @@ const themes = {
 
 /** The tree and a timeline in three themes, as the README shows them. */
 export function pictures(session: Session): void {
-  for (const [name, theme] of Object.entries(themes)) {
+  it('makes room for a picture', async () => {
+    const { workbench } = session;
+    await workbench.notifications.clear();
+    await workbench.closeTab('Welcome');
+    await workbench.widenSidebar(40);
+    await workbench.timeline.button('Fit').click();
+  });
+
+  for (const [kind, theme] of Object.entries(themes)) {
     it(`is well to be looked at in ${theme}`, async () => {
       const { workbench } = session;
       await workbench.useTheme(theme);
-      await workbench.notifications.clear();
-      await workbench.timeline.header.hover();
-      await session.picture(`timeline-${name}`);
+      await workbench.timeline.waitForTheme(kind);
+      await session.picture(`timeline-${kind}`);
     });
   }
 }
