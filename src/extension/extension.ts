@@ -96,17 +96,11 @@ export function activate(context: vscode.ExtensionContext): ExtensionExports {
   return { hosts, tree };
 }
 
-/** No host is touched before the user trusts the workspace. */
-function connectWhenTrusted(
-  hosts: Hosts,
-  subscriptions: vscode.ExtensionContext['subscriptions'],
-): void {
-  if (vscode.workspace.isTrusted) void hosts.restore();
-  else {
-    subscriptions.push(
-      vscode.workspace.onDidGrantWorkspaceTrust(() => {
-        void hosts.restore();
-      }),
-    );
-  }
+/** No host is touched before the user trusts the workspace, nor while VS Code waits for us. */
+function connectWhenTrusted(hosts: Hosts, subscriptions: vscode.ExtensionContext['subscriptions']) {
+  const restore = () => {
+    setImmediate(() => void hosts.restore());
+  };
+  if (vscode.workspace.isTrusted) restore();
+  else subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(restore));
 }

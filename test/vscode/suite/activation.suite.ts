@@ -11,9 +11,9 @@ describe('The extension', () => {
     assert.ok(extension);
     assert.equal(extension.isActive, false);
     await extension.activate();
-    const took = await activationTime(extension.id);
-    console.log(`activated within ${took} ms`);
-    assert.ok(took < activationMs, `it took ${took} ms`);
+    const { load, call, finish } = await activationTime(extension.id);
+    const took = load + call + finish;
+    assert.ok(took < activationMs, `${took} ms: load ${load}, activate ${call} and ${finish}`);
   });
 
   it('registers a command for each of its actions', async () => {
@@ -26,12 +26,12 @@ describe('The extension', () => {
 });
 
 /** As VS Code itself has measured it: to load the code, to call `activate`, and for it to finish. */
-async function activationTime(id: string): Promise<number> {
+async function activationTime(id: string): Promise<{ load: number; call: number; finish: number }> {
   await vscode.commands.executeCommand('perfview.show');
   const report = vscode.window.activeTextEditor?.document.getText().split('\n') ?? [];
   const cells = report.map((line) => line.split('|').map((cell) => cell.trim()));
   // | Extension | Eager | Load Code | Call Activate | Finish Activate | Event | By |
   const [, , , load, call, finish] = cells.find(([, first]) => first === id)?.map(Number) ?? [];
   assert.ok(load !== undefined && call !== undefined && finish !== undefined);
-  return load + call + finish;
+  return { load, call, finish };
 }
