@@ -2,9 +2,9 @@ import type { Session } from '../support/session';
 
 /** By the names that VS Code gives to its kinds of themes. */
 const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  'high-contrast': 'Default High Contrast',
+  dark: 'Dark Modern',
+  light: 'Light Modern',
+  'high-contrast': 'Dark High Contrast',
 };
 
 /** The tree and a timeline in three themes, as the README shows them. */
