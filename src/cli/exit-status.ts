@@ -58,6 +58,17 @@ const refusals: ReadonlySet<string> = new Set([
   'RAM_FOLDER_NOT_PRIVATE',
   'REFUSED',
   'RELATIVE_PATHS',
+  // There is no connection to the host.
+  'NO_PYTHON',
+  'SSH_AUTH_FAILED',
+  'SSH_CONFIG',
+  'SSH_HANDSHAKE',
+  'SSH_HOST_KEY_CHANGED',
+  'SSH_HOST_KEY_REVOKED',
+  'SSH_HOST_KEY_UNKNOWN',
+  'SSH_SHELL',
+  'SSH_UNREACHABLE',
+  'SUDO_REFUSED',
   // The state folder, or a trace, cannot be used.
   'NO_RUNTIME_DIR',
   'NOT_A_TRACE',

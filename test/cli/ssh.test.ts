@@ -47,14 +47,14 @@ describe('the command with a host behind SSH', () => {
   it('says why there is no connection, and starts nothing', async () => {
     const config = await sshd.writeConfig('devhost', ['User nobody-of-that-name']);
     const { status, stdout } = await bench.run([...hostOptions(config), 'list', '--json']);
-    assert.notEqual(status, 0);
+    assert.equal(status, 3);
     assert.match(stdout, /"SSH_AUTH_FAILED"/);
   });
 
   it('does not trust an unknown host without being told so', async () => {
     const config = await sshd.writeConfig('devhost', ['UserKnownHostsFile /dev/null']);
     const { status, stdout } = await bench.run([...hostOptions(config), 'list', '--json']);
-    assert.notEqual(status, 0);
+    assert.equal(status, 3);
     assert.match(stdout, /"SSH_HOST_KEY_UNKNOWN"/);
   });
 
