@@ -6,7 +6,7 @@ import { QmpError } from '../qemu/qmp/errors';
 import { parseQmpSchema, type QmpSchema } from '../qemu/schema/schema';
 import { qmpMonitors } from './domain/qmp-monitors';
 import { asSidestepError, SidestepError } from './errors';
-import { hasConsole } from './holdings';
+import { hasConsole } from './inventory/holdings';
 import { noSuchDomain } from './migration/find-source';
 import { instancePaths } from './plan/instance-paths';
 import type { Domain, Instance } from './state/records';

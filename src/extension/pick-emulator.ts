@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { FoundEmulator } from '../engine/emulator-catalog';
+import type { FoundEmulator } from '../engine/emulators/catalog';
 import type { Engine } from '../engine/engine';
 import { asLabel } from './safe-text';
 import { askInSteps, askText, back, pick, type Step } from './steps';

@@ -1,8 +1,8 @@
 /** What a user is told of domains and hosts, beyond the overview. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { groupOf } from '../../src/engine/holding-groups';
-import { traceFileName, traceNamed } from '../../src/engine/trace-list';
+import { groupOf } from '../../src/engine/inventory/holding-groups';
+import { traceFileName, traceNamed } from '../../src/engine/inventory/traces';
 import { countingHost } from '../support/counting-host';
 import { Engine } from '../../src/engine/engine';
 import { qemu100, qemu72 } from '../support/emulators';

@@ -1,5 +1,5 @@
-import type { FoundEmulator } from '../../engine/emulator-catalog';
-import { abilitiesOf } from '../../engine/emulators-found';
+import type { FoundEmulator } from '../../engine/emulators/catalog';
+import { abilitiesOf } from '../../engine/emulators/found';
 import type { Engine } from '../../engine/engine';
 import { asSidestepError } from '../../engine/errors';
 import { defaultMachine } from '../../qemu/emulator';

@@ -1,4 +1,4 @@
-import type { DomainOverview } from '../../engine/overview';
+import type { DomainOverview } from '../../engine/inventory/overview';
 import type { Micros } from '../../host/host';
 import { defineCommand } from '../command';
 import { table } from '../output/table';

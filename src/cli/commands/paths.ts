@@ -1,4 +1,4 @@
-import type { Holding, InstanceHoldings } from '../../engine/holdings';
+import type { Holding, InstanceHoldings } from '../../engine/inventory/holdings';
 import { printable } from '../../engine/text/printable';
 import { defineCommand } from '../command';
 import { table } from '../output/table';

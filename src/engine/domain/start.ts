@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import type { Host } from '../../host/host';
 import { CommandLine } from '../../qemu/commandline/commandline';
-import type { EmulatorCatalog } from '../emulator-catalog';
+import type { EmulatorCatalog } from '../emulators/catalog';
 import { asSidestepError, SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
 import { reasonIn } from '../output-watch';

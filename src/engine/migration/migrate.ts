@@ -1,7 +1,7 @@
 /** The five phases of a local migration, in order, and what happens when one does not go its way. */
 import type { Appender } from '../../host/host';
 import { asSidestepError, SidestepError } from '../errors';
-import type { EmulatorCatalog } from '../emulator-catalog';
+import type { EmulatorCatalog } from '../emulators/catalog';
 import type { OpenedTrace } from '../running-migrations';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
@@ -15,7 +15,7 @@ import { confirm } from './confirm';
 import { explain, isHostLost, targetLost } from './failures';
 import { findSource } from './find-source';
 import { finish } from './finish';
-import { traceFileName } from '../trace-list';
+import { traceFileName } from '../inventory/traces';
 import { Journal } from './journal';
 import { Migration, type MigrationRequest, type TakenBack } from './migration';
 import { perform } from './perform';

@@ -8,7 +8,7 @@ import type { Mode } from '../mode';
 import type { OutputWatch } from '../output-watch';
 import type { InstancePaths } from '../plan/instance-paths';
 import type { Plan } from '../plan/plan';
-import type { EmulatorCatalog } from '../emulator-catalog';
+import type { EmulatorCatalog } from '../emulators/catalog';
 import type { Claim } from '../state/claims';
 import type { Domain, Instance, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';

@@ -1,6 +1,6 @@
 /** Takes in a QEMU that was started by hand. */
 import * as vscode from 'vscode';
-import type { RunningQemu } from '../../engine/running-qemus';
+import type { RunningQemu } from '../../engine/inventory/running-qemus';
 import { quoteArguments } from '../../qemu/commandline/launch-script';
 import { redactArguments } from '../../engine/trace/redact';
 import { showMessage } from '../notify';

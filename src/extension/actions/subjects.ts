@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../../engine/engine';
 import { SidestepError } from '../../engine/errors';
-import type { DomainOverview } from '../../engine/overview';
+import type { DomainOverview } from '../../engine/inventory/overview';
 import { asTreeNode, type TreeNode } from '../../views/tree/node';
 import type { ManagedHost } from '../hosts/managed-host';
 import { connectWithProgress } from '../hosts/connect-with-progress';

@@ -1,6 +1,6 @@
 /** Domains and their instances, as rows. */
-import type { DomainHoldings } from '../../engine/holdings';
-import type { DomainOverview, InstanceOverview } from '../../engine/overview';
+import type { DomainHoldings } from '../../engine/inventory/holdings';
+import type { DomainOverview, InstanceOverview } from '../../engine/inventory/overview';
 import type { Phase } from '../../engine/trace/record';
 import { labelText, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Part, type Words } from './branch';

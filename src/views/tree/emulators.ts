@@ -1,6 +1,6 @@
 /** The emulators of a host, as rows. */
-import type { FoundEmulator } from '../../engine/emulator-catalog';
-import { abilitiesOf } from '../../engine/emulators-found';
+import type { FoundEmulator } from '../../engine/emulators/catalog';
+import { abilitiesOf } from '../../engine/emulators/found';
 import { asSidestepError } from '../../engine/errors';
 import type { Emulator } from '../../qemu/emulator';
 import { labelText, nameAndFolder, tooltipText } from '../text';

@@ -1,8 +1,8 @@
 /** What has been read of one connected host: read when it is asked for, kept up to date while it is seen. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '../../engine/engine';
-import type { DomainHoldings } from '../../engine/holdings';
-import type { DomainOverview, HostOverview } from '../../engine/overview';
+import type { DomainHoldings } from '../../engine/inventory/holdings';
+import type { DomainOverview, HostOverview } from '../../engine/inventory/overview';
 import type { Disposable } from '../../host/host';
 import type { Part } from './branch';
 import { nothingRead, type HostContent } from './host';

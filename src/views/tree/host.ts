@@ -1,8 +1,8 @@
 /** A host, as the row at the top of all that it has. */
-import type { FoundEmulator } from '../../engine/emulator-catalog';
-import type { DomainHoldings } from '../../engine/holdings';
-import type { DomainOverview, HostOverview } from '../../engine/overview';
-import type { TraceFile } from '../../engine/trace-list';
+import type { FoundEmulator } from '../../engine/emulators/catalog';
+import type { DomainHoldings } from '../../engine/inventory/holdings';
+import type { DomainOverview, HostOverview } from '../../engine/inventory/overview';
+import type { TraceFile } from '../../engine/inventory/traces';
 import type { HostStatus, ViewedHost } from '../hosts';
 import { labelText, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Part, type Words } from './branch';

@@ -3,7 +3,7 @@
  * a node holds what a command needs to know, and nothing of how it looks.
  */
 import * as v from 'valibot';
-import { holdingGroups } from '../../engine/holding-groups';
+import { holdingGroups } from '../../engine/inventory/holding-groups';
 
 const HostId = v.string();
 

@@ -1,6 +1,6 @@
 /** What an instance holds on the host, as rows. */
-import { groupOf, holdingGroups, type HoldingGroup } from '../../engine/holding-groups';
-import type { Holding, InstanceHoldings } from '../../engine/holdings';
+import { groupOf, holdingGroups, type HoldingGroup } from '../../engine/inventory/holding-groups';
+import type { Holding, InstanceHoldings } from '../../engine/inventory/holdings';
 import type { ResourceAction, ResourceKind } from '../../engine/plan/plan';
 import { nameAndFolder, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Words } from './branch';

@@ -1,6 +1,6 @@
 /** The traces of past migrations on a host, as rows. */
 import { formatBytes } from '../../engine/text/units';
-import type { TraceFile } from '../../engine/trace-list';
+import type { TraceFile } from '../../engine/inventory/traces';
 import { labelText, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Part, type Words } from './branch';
 import { treeCommands } from './commands';

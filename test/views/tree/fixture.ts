@@ -1,6 +1,10 @@
-import type { DomainHoldings, Holding } from '../../../src/engine/holdings';
-import type { DomainOverview, HostOverview, InstanceOverview } from '../../../src/engine/overview';
-import { traceNamed, type TraceFile } from '../../../src/engine/trace-list';
+import type { DomainHoldings, Holding } from '../../../src/engine/inventory/holdings';
+import type {
+  DomainOverview,
+  HostOverview,
+  InstanceOverview,
+} from '../../../src/engine/inventory/overview';
+import { traceNamed, type TraceFile } from '../../../src/engine/inventory/traces';
 import { Engine } from '../../../src/engine/engine';
 import type { HostStatus } from '../../../src/views/hosts';
 import type { Branch, Words } from '../../../src/views/tree/branch';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DomainHoldings } from '../../../src/engine/holdings';
-import type { HostOverview } from '../../../src/engine/overview';
-import type { TraceFile } from '../../../src/engine/trace-list';
+import type { DomainHoldings } from '../../../src/engine/inventory/holdings';
+import type { HostOverview } from '../../../src/engine/inventory/overview';
+import type { TraceFile } from '../../../src/engine/inventory/traces';
 import { HostModel, type ReadableEngine } from '../../../src/views/tree/host-model';
 import { domain, instance, trace, uuid } from './fixture';
 

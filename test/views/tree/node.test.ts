@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Holding } from '../../../src/engine/holdings';
+import type { Holding } from '../../../src/engine/inventory/holdings';
 import { changedNodes } from '../../../src/views/tree/difference';
 import { Forest } from '../../../src/views/tree/forest';
 import { asTreeNode, idOf } from '../../../src/views/tree/node';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Holding } from '../../../src/engine/holdings';
+import type { Holding } from '../../../src/engine/inventory/holdings';
 import { domain, holdingsOf, localHost, all, overview, rows, tree } from './fixture';
 
 describe('the paths of an instance', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { DomainOverview } from '../../../src/engine/overview';
+import type { DomainOverview } from '../../../src/engine/inventory/overview';
 import { readTrace } from '../../../src/engine/trace/file';
 import { accepting, answering, messageOf } from './answers';
 import { machine, OwnState } from './extension';

@@ -1,8 +1,8 @@
 /** The QEMU binaries of a host, each with what it can do or why it cannot be asked. */
-import type { Emulator } from '../qemu/emulator';
-import { emulatorsOnPath } from './emulators-on-path';
-import type { EmulatorCatalog, FoundEmulator } from './emulator-catalog';
-import type { StateFolder } from './state/state-folder';
+import type { Emulator } from '../../qemu/emulator';
+import { emulatorsOnPath } from './on-path';
+import type { EmulatorCatalog, FoundEmulator } from './catalog';
+import type { StateFolder } from '../state/state-folder';
 
 /** What of an emulator decides the mode of a migration. */
 export interface Abilities {

@@ -1,10 +1,10 @@
 /** The traces of past migrations on a host. */
 import { basename, dirname } from 'node:path';
-import type { Micros } from '../host/host';
-import { SidestepError } from './errors';
-import { readJournal } from './migration/journal';
-import type { StateFolder } from './state/state-folder';
-import { traceExtension } from './trace/record';
+import type { Micros } from '../../host/host';
+import { SidestepError } from '../errors';
+import { readJournal } from '../migration/journal';
+import type { StateFolder } from '../state/state-folder';
+import { traceExtension } from '../trace/record';
 
 /** What a trace's name tells. */
 export interface TraceName {

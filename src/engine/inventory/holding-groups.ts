@@ -1,6 +1,6 @@
 /** How a view groups what an instance holds. Apart from how that is found out, which takes a plan. */
 import type { Holding } from './holdings';
-import type { ResourceKind } from './plan/plan';
+import type { ResourceKind } from '../plan/plan';
 
 /** In the order in which they are shown. */
 export const holdingGroups = [

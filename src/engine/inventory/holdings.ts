@@ -1,15 +1,15 @@
 /** What the instances of a domain hold on the host, and what a migration would do about each. */
-import type { Host } from '../host/host';
-import { splitProgram } from './domain/qemu-process';
-import type { EmulatorCatalog } from './emulator-catalog';
-import { noSuchDomain } from './migration/find-source';
-import { makePlan } from './plan/make-plan';
-import { instancePaths } from './plan/instance-paths';
-import type { Resource, ResourceAction, ResourceKind } from './plan/plan';
-import { consoleId, definitionOf } from './plan/start-arguments';
-import type { Domain, Instance } from './state/records';
-import type { StateFolder } from './state/state-folder';
-import { sideOfTable, type Side, type TableName } from './trace/record';
+import type { Host } from '../../host/host';
+import { splitProgram } from '../domain/qemu-process';
+import type { EmulatorCatalog } from '../emulators/catalog';
+import { noSuchDomain } from '../migration/find-source';
+import { makePlan } from '../plan/make-plan';
+import { instancePaths } from '../plan/instance-paths';
+import type { Resource, ResourceAction, ResourceKind } from '../plan/plan';
+import { consoleId, definitionOf } from '../plan/start-arguments';
+import type { Domain, Instance } from '../state/records';
+import type { StateFolder } from '../state/state-folder';
+import { sideOfTable, type Side, type TableName } from '../trace/record';
 
 export interface DomainHoldings {
   readonly domain: Domain;

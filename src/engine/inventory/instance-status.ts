@@ -1,21 +1,21 @@
 /** What an instance's QEMU says of itself, as a text to be read. */
 import * as v from 'valibot';
-import { HostError } from '../host/errors';
-import type { ProcessFacts } from '../host/process';
-import { quoteArguments } from '../qemu/commandline/launch-script';
-import { QmpError } from '../qemu/qmp/errors';
-import type { ConsoleTarget } from './console';
-import { splitProgram } from './domain/qemu-process';
+import { HostError } from '../../host/errors';
+import type { ProcessFacts } from '../../host/process';
+import { quoteArguments } from '../../qemu/commandline/launch-script';
+import { QmpError } from '../../qemu/qmp/errors';
+import type { ConsoleTarget } from '../console';
+import { splitProgram } from '../domain/qemu-process';
 import { hasConsole } from './holdings';
-import { InstanceMonitor } from './instance-monitor';
-import { optionLines } from './plan/describe';
-import { instancePaths } from './plan/instance-paths';
-import type { Instance } from './state/records';
-import type { StateFolder } from './state/state-folder';
-import { printable } from './text/printable';
-import { indented, readableLines } from './text/readable';
-import { formatUptime } from './text/units';
-import { untraced } from './trace/trace';
+import { InstanceMonitor } from '../instance-monitor';
+import { optionLines } from '../plan/describe';
+import { instancePaths } from '../plan/instance-paths';
+import type { Instance } from '../state/records';
+import type { StateFolder } from '../state/state-folder';
+import { printable } from '../text/printable';
+import { indented, readableLines } from '../text/readable';
+import { formatUptime } from '../text/units';
+import { untraced } from '../trace/trace';
 
 /** Commands without arguments that tell what a machine is and does, in the order of the text. */
 const questions: readonly {

@@ -2,17 +2,17 @@
  * The host's domains and their instances, as a user sees them. Three round trips for a host of any
  * size: the state folder, the processes, the monitors.
  */
-import type { Conversation, Micros } from '../host/host';
-import { parseRunState, type RunState } from '../qemu/migration';
-import { JsonSplitter } from '../qemu/qmp/framing';
-import { parseMessage, type Received } from '../qemu/qmp/messages';
-import { qmpMonitors } from './domain/qmp-monitors';
-import { readJournal } from './migration/journal';
-import type { RunningMigration } from './running-migrations';
-import type { Domain, Instance } from './state/records';
-import type { StateFolder, StateSnapshot } from './state/state-folder';
-import { sideOfTable, type Phase, type Side, type TableName } from './trace/record';
-import { traceNamed, type TraceName } from './trace-list';
+import type { Conversation, Micros } from '../../host/host';
+import { parseRunState, type RunState } from '../../qemu/migration';
+import { JsonSplitter } from '../../qemu/qmp/framing';
+import { parseMessage, type Received } from '../../qemu/qmp/messages';
+import { qmpMonitors } from '../domain/qmp-monitors';
+import { readJournal } from '../migration/journal';
+import type { RunningMigration } from '../running-migrations';
+import type { Domain, Instance } from '../state/records';
+import type { StateFolder, StateSnapshot } from '../state/state-folder';
+import { sideOfTable, type Phase, type Side, type TableName } from '../trace/record';
+import { traceNamed, type TraceName } from './traces';
 
 export interface HostOverview {
   /** In the order of their source's id. */

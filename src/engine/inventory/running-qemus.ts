@@ -1,11 +1,11 @@
 /** QEMUs on the host that are no instance yet: what can be adopted. */
-import type { ProcessFacts } from '../host/process';
-import { CommandLine } from '../qemu/commandline/commandline';
-import { Properties } from '../qemu/commandline/properties';
-import { qmpMonitors } from './domain/qmp-monitors';
-import { splitProgram, type QemuProcess } from './domain/qemu-process';
-import { definitionOf } from './plan/start-arguments';
-import type { StateFolder } from './state/state-folder';
+import type { ProcessFacts } from '../../host/process';
+import { CommandLine } from '../../qemu/commandline/commandline';
+import { Properties } from '../../qemu/commandline/properties';
+import { qmpMonitors } from '../domain/qmp-monitors';
+import { splitProgram, type QemuProcess } from '../domain/qemu-process';
+import { definitionOf } from '../plan/start-arguments';
+import type { StateFolder } from '../state/state-folder';
 
 export interface RunningQemu {
   readonly pid: number;

@@ -1,18 +1,18 @@
 /** What the host's QEMU binaries can do: asked once of each, then remembered on the host. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { HostError } from '../host/errors';
-import type { FileStat } from '../host/files';
-import type { Host } from '../host/host';
-import type { Emulator } from '../qemu/emulator';
+import { HostError } from '../../host/errors';
+import type { FileStat } from '../../host/files';
+import type { Host } from '../../host/host';
+import type { Emulator } from '../../qemu/emulator';
 import {
   parseProbe,
   parseSerializedEmulator,
   probeCommand,
   probeInput,
   serializeEmulator,
-} from '../qemu/emulator-probe';
-import { asSidestepError, SidestepError } from './errors';
+} from '../../qemu/emulator-probe';
+import { asSidestepError, SidestepError } from '../errors';
 
 const probeTimeoutMs = 30_000;
 

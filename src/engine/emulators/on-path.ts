@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Host } from '../host/host';
+import type { Host } from '../../host/host';
 
 /** Full paths of every `qemu-system-*` on the host's PATH, in the order of the PATH. */
 export async function emulatorsOnPath(host: Host): Promise<string[]> {
