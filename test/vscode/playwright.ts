@@ -84,7 +84,7 @@ export interface Page extends Finds {
     wheel(deltaX: number, deltaY: number): Promise<void>;
   };
   goto(url: string): Promise<unknown>;
-  reload(): Promise<unknown>;
+  waitForEvent(event: 'load'): Promise<unknown>;
   frames(): Frame[];
   frameLocator(selector: string): FrameLocator;
   evaluate<T>(script: string): Promise<T>;

@@ -52,8 +52,9 @@ export class Timeline {
   }
 
   async search(text: string): Promise<void> {
+    const before = await this.#count.innerText();
     await this.filter.fill(text);
-    await this.#count.filter({ hasNotText: await this.#count.innerText() }).waitFor();
+    await this.#count.filter({ hasNotText: before }).waitFor();
   }
 
   async scrollToStart(): Promise<void> {

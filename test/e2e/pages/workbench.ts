@@ -120,8 +120,11 @@ export class Workbench {
     }
   }
 
+  /** As a user does: VS Code first puts away what it has been told to keep. */
   async reload(): Promise<void> {
-    await this.#page.reload();
+    const loaded = this.#page.waitForEvent('load');
+    await this.run('Developer: Reload Window');
+    await loaded;
     await this.#page.locator('.monaco-workbench').waitFor();
   }
 

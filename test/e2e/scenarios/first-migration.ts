@@ -82,8 +82,8 @@ export function firstMigration(session: Session): void {
     await tree.waitFor(/web\.qmp.*given back/);
     await session.workbench.reload();
     await timeline.header.filter({ hasText: 'moved' }).waitFor();
-    assert.equal(await timeline.filter.inputValue(), 'migrate');
     await timeline.selectedRow.filter({ hasText: /migrate\s*\{.*unix:/ }).waitFor();
+    assert.equal(await timeline.filter.inputValue(), 'migrate');
     await tree.waitFor(/^web.*QEMU 10\.0/);
     await tree.waitFor(/web\.qmp.*given back/);
     await session.workbench.eventually(async () => {

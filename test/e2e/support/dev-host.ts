@@ -91,9 +91,9 @@ export class DevHost {
 
   /** A guest that writes to its RAM faster than `precopy` copies it: there is time to cancel. */
   async startBusy(name: string): Promise<void> {
-    const ramMiB = 512;
+    const ramMiB = 1024;
     const image = join(this.home, 'walker.img');
-    await writeWalkerImage(image, { ramMiB, stepsPerSecond: 400 });
+    await writeWalkerImage(image, { ramMiB, stepsPerSecond: 1000 });
     const disk = join(vms, `${name}.img`);
     await this.#inside('cp', image, disk);
     await this.#startDomain(name, [
