@@ -62,6 +62,21 @@ describe('Actions on a domain', () => {
     assert.equal((await domain()).state, 'running');
   });
 
+  it('cancel its migration, and leave it running where it was', async () => {
+    const engine = await own.engine();
+    const before = await domain();
+    const [message] = await messageOf('showInformationMessage', async () => {
+      const migrating = run('sidestep.migrate', { emulator: machine().qemu100, mode: 'precopy' });
+      while (engine.migrations.size === 0) await new Promise(setImmediate);
+      await vscode.commands.executeCommand('sidestep.cancelMigration');
+      await migrating;
+    });
+    assert.match(String(message), /^The migration of .* was cancelled: it is where it was\.$/);
+    const after = await domain();
+    assert.equal(after.domain.source, before.domain.source);
+    assert.equal(after.state, 'running');
+  });
+
   it('migrate it, open the timeline, and tell how it went', async () => {
     const before = await domain();
     const [message, button] = await messageOf('showInformationMessage', () =>
