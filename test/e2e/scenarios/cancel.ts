@@ -8,7 +8,7 @@ export function cancelAndTraces(session: Session): void {
     await tree.menu(/^build/, 'Migrate Locally…');
     await session.workbench.answerMigration('build', '10.0', 'precopy');
     await tree.waitFor(/^build.*migrating/);
-    await timeline.header.filter({ hasText: /build\s+on devbox/ }).waitFor();
+    await timeline.header.filter({ hasText: /build\s*on devbox/ }).waitFor();
     const before = await timeline.count();
     await timeline.waitUntilMoreThan(before);
     assert.doesNotMatch(await timeline.header.innerText(), /moved/);
