@@ -19,6 +19,7 @@ const checks = [
   ['page types', bin('tsc'), '--noEmit', '-p', 'src/views/timeline'],
   ['build', process.execPath, 'scripts/build.mjs'],
   ['vscode', process.execPath, 'test/vscode/run.mjs'],
+  ['e2e', process.execPath, 'test/e2e/run.mjs'],
 ];
 
 /**

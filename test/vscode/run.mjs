@@ -2,34 +2,14 @@
  * Runs test/vscode/suite in the extension host of a real VS Code. The exit status is the suite's
  * verdict.
  */
-import { build } from 'esbuild';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { format } from 'node:util';
-import { repository } from '../../scripts/setup/cache.mjs';
 import { windowUrl } from './client.mjs';
+import { buildSuite } from './suite-bundle.mjs';
 import { withWorkbench } from './workbench.mjs';
 
 const limitMs = 240_000;
-const suite = join(repository, 'dist/test-vscode');
-
-const built = spawnSync(process.execPath, ['scripts/build.mjs'], {
-  cwd: repository,
-  stdio: 'inherit',
-});
-if (built.status !== 0) process.exit(1);
-await build({
-  absWorkingDir: repository,
-  entryPoints: ['test/vscode/suite/*.ts'],
-  outdir: suite,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  external: ['vscode', 'mocha'],
-  sourcemap: 'inline',
-  logLevel: 'warning',
-});
+const suite = await buildSuite();
 
 process.exitCode = await withWorkbench({}, async ({ workspace, report, page, server }) => {
   /** @type {string[]} */
@@ -49,7 +29,7 @@ process.exitCode = await withWorkbench({}, async ({ workspace, report, page, ser
     });
   });
   try {
-    await page.goto(windowUrl(server.port, workspace, join(suite, 'index.js')));
+    await page.goto(windowUrl(server.port, workspace, suite));
     return await verdict;
   } catch (error) {
     console.log([...server.output, ...consoleLines].join('\n'));

@@ -15,19 +15,37 @@ const settings = {
 };
 
 /**
- * @typedef {object} Workbench
- * @property {string} workspace
+ * @typedef {object} Folder
+ * @property {string} folder
+ * @property {string} workspace within the folder
  * @property {string} report where the suite writes what it has found
- * @property {import('./client.mjs').Page} page
- * @property {import('./server.mjs').Server} server
+ *
+ * @typedef {Folder & {
+ *   page: import('./client.mjs').Page;
+ *   server: import('./server.mjs').Server;
+ * }} Workbench
  */
 
 /**
+ * What the suite asks its environment for.
+ * @param {string} report
+ */
+export function suiteEnvironment(report) {
+  return {
+    SIDESTEP_VSCODE_REPORT: report,
+    SIDESTEP_TEST_WALKER: walkerImages.disk,
+    SIDESTEP_TEST_QEMU_10: qemu100,
+    PATH: `${process.env['PATH']}:${vscode.emulators}`,
+  };
+}
+
+/**
+ * A folder with a workspace, for as long as it is used.
  * @template Result
  * @param {Record<string, unknown>} ownSettings
- * @param {(workbench: Workbench) => Promise<Result>} use
+ * @param {(folder: Folder) => Promise<Result>} use
  */
-export async function withWorkbench(ownSettings, use) {
+export async function withFolder(ownSettings, use) {
   const folder = mkdtempSync(join(tmpdir(), 'sidestep-vscode-'));
   try {
     const workspace = join(folder, 'vms');
@@ -37,24 +55,29 @@ export async function withWorkbench(ownSettings, use) {
       join(workspace, '.vscode/settings.json'),
       JSON.stringify({ ...settings, ...ownSettings }),
     );
-    const report = join(folder, 'report.txt');
-    const server = await startServer(folder, {
-      SIDESTEP_VSCODE_REPORT: report,
-      SIDESTEP_TEST_WALKER: walkerImages.disk,
-      SIDESTEP_TEST_QEMU_10: qemu100,
-      PATH: `${process.env['PATH']}:${vscode.emulators}`,
-    });
+    return await use({ folder, workspace, report: join(folder, 'report.txt') });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @template Result
+ * @param {Record<string, unknown>} ownSettings
+ * @param {(workbench: Workbench) => Promise<Result>} use
+ */
+export function withWorkbench(ownSettings, use) {
+  return withFolder(ownSettings, async ({ folder, workspace, report }) => {
+    const server = await startServer(folder, suiteEnvironment(report));
     try {
       const browser = await openBrowser();
       try {
-        return await use({ workspace, report, page: browser.page, server });
+        return await use({ folder, workspace, report, page: browser.page, server });
       } finally {
         await browser.close();
       }
     } finally {
       await server.stop();
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

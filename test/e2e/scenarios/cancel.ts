@@ -23,7 +23,7 @@ export function cancelAndTraces(session: Session): void {
     const { tree, timeline } = session.workbench;
     await session.workbench.run('View: Close All Editors');
     await tree.open('Recent traces');
-    await tree.click(/^web.*\d{2}:\d{2}/);
+    await tree.click(/^web.*KiB$/);
     await timeline.header.filter({ hasText: 'moved' }).waitFor();
   });
 }
