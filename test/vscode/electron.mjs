@@ -27,8 +27,7 @@ process.exitCode = await withFolder({}, async ({ folder, workspace, report }) =>
       launchArgs: [
         workspace,
         ...['--user-data-dir', `${folder}/user`, '--extensions-dir', `${folder}/extensions`],
-        ...['--disable-workspace-trust', '--skip-welcome', '--disable-gpu'],
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        '--disable-gpu',
       ],
     });
   } catch (error) {
