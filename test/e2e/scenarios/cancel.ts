@@ -7,6 +7,8 @@ export function cancelAndTraces(session: Session): void {
     const { tree, timeline, notifications } = session.workbench;
     await tree.menu(/^build/, 'Migrate Locally…');
     await session.workbench.answerMigration('build', '10.0', 'precopy');
+    await notifications.waitFor(/Migrating build.*Perform/);
+    await session.host.holdTarget('build');
     await tree.waitFor(/^build.*migrating/);
     await timeline.header.filter({ hasText: /build\s*on devbox/ }).waitFor();
     const before = await timeline.count();

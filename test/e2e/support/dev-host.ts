@@ -4,7 +4,7 @@
  * else's VMs are there; with the last process in it, all of it is gone.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -89,9 +89,9 @@ export class DevHost {
     ]);
   }
 
-  /** A guest that writes to its RAM faster than `precopy` copies it: there is time to cancel. */
+  /** A guest that writes to its RAM all the time, much of it: to copy that takes its time. */
   async startBusy(name: string): Promise<void> {
-    const ramMiB = 1024;
+    const ramMiB = 1536;
     const image = join(this.home, 'walker.img');
     await writeWalkerImage(image, { ramMiB, stepsPerSecond: 1000 });
     const disk = join(vms, `${name}.img`);
@@ -105,6 +105,18 @@ export class DevHost {
   /** A domain without a machine, which costs next to nothing: for its name's sake. */
   async startEmpty(name: string): Promise<void> {
     await this.#startDomain(name, ['-machine', 'none', '-nodefaults', '-display', 'none']);
+  }
+
+  /** Whatever is sent to the target of a domain's migration, it takes no more of it. */
+  async holdTarget(name: string): Promise<void> {
+    for (const pid of await this.#processes()) {
+      const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      if (words.includes(`guest=${name}`) && words.includes('-incoming')) {
+        process.kill(pid, 'SIGSTOP');
+        return;
+      }
+    }
+    throw new Error(`No target of ${name} is there`);
   }
 
   /** Ends all that runs there. */
