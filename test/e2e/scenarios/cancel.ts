@@ -8,13 +8,14 @@ export function cancelAndTraces(session: Session): void {
     await tree.menu(/^build/, 'Migrate Locally…');
     await session.workbench.answerMigration('build', '10.0', 'precopy');
     await notifications.waitFor(/Migrating build.*Perform/);
-    await session.host.holdTarget('build');
+    const release = await session.host.holdTarget('build');
     await tree.waitFor(/^build.*migrating/);
     await timeline.header.filter({ hasText: /build\s*on devbox/ }).waitFor();
     const before = await timeline.count();
     await timeline.waitUntilMoreThan(before);
     assert.doesNotMatch(await timeline.header.innerText(), /moved/);
     await notifications.press(/Migrating build/, 'Cancel');
+    release();
     await notifications.waitFor(/build/);
     await timeline.header.filter({ hasText: 'stayed at the source' }).waitFor();
     await tree.waitFor(/^build.*running.*QEMU 7\.2/);

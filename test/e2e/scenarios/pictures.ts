@@ -11,6 +11,8 @@ const themes = {
 export function pictures(session: Session): void {
   it('makes room for a picture', async () => {
     const { workbench } = session;
+    await workbench.tree.open('RAM');
+    await workbench.tree.open('Disks');
     await workbench.notifications.clear();
     await workbench.closeTab('Welcome');
     await workbench.widenSidebar(40);
@@ -25,4 +27,12 @@ export function pictures(session: Session): void {
       await session.picture(`timeline-${kind}`);
     });
   }
+
+  it('shows the downtime by the microsecond', async () => {
+    const { workbench } = session;
+    await workbench.useTheme(themes.dark);
+    await workbench.timeline.waitForTheme('dark');
+    await workbench.timeline.button('Downtime').click();
+    await session.picture('downtime-dark');
+  });
 }

@@ -107,13 +107,18 @@ export class DevHost {
     await this.#startDomain(name, ['-machine', 'none', '-nodefaults', '-display', 'none']);
   }
 
-  /** Whatever is sent to the target of a domain's migration, it takes no more of it. */
-  async holdTarget(name: string): Promise<void> {
+  /**
+   * Whatever is sent to the target of a domain's migration, it takes no more of it.
+   * @returns lets it go on, if it is still there
+   */
+  async holdTarget(name: string): Promise<() => void> {
     for (const pid of await this.#processes()) {
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
       if (words.includes(`guest=${name}`) && words.includes('-incoming')) {
         process.kill(pid, 'SIGSTOP');
-        return;
+        return () => {
+          signal(pid, 'SIGCONT');
+        };
       }
     }
     throw new Error(`No target of ${name} is there`);
@@ -121,13 +126,7 @@ export class DevHost {
 
   /** Ends all that runs there. */
   async stop(): Promise<void> {
-    for (const pid of await this.#processes()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended meanwhile.
-      }
-    }
+    for (const pid of await this.#processes()) signal(pid, 'SIGKILL');
     await this.sshd.stop();
     await rm(this.home, { recursive: true });
   }
@@ -172,5 +171,13 @@ export class DevHost {
     );
     const ssh = ['#!/bin/sh', `exec /usr/bin/ssh -F '${configuration}' "$@"`, ''].join('\n');
     await writeFile(join(this.programs, 'ssh'), ssh, { mode: 0o755 });
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended meanwhile.
   }
 }
