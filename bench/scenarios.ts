@@ -1,7 +1,6 @@
 /** What is measured: pairs of contenders on the same guest, in turn. */
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Engine } from '../src/engine/engine';
 import type { RamPlace } from '../src/engine/domain/upgrade-ready';
@@ -54,7 +53,8 @@ export async function measure(
 }
 
 async function once(scenario: Scenario, contender: Contender): Promise<Measured> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  // The state folder lies on a memory file system, as /run is.
+  const folder = await mkdtemp('/dev/shm/sidestep-bench-');
   const host = contender === 'bare script' ? openLocalHost() : await contender();
   try {
     const disk = join(folder, 'disk.img');

@@ -166,12 +166,38 @@ export function writeAll(fd: number, data: string | Uint8Array): void {
 async function remove({ path }: Named<'remove'>): Promise<undefined> {
   // With a slash at its end a link would be followed.
   const itself = path.replace(/(?<=.)\/+$/, '');
+  if (isRemovedNow(itself)) return;
   try {
     await fsp.unlink(itself);
   } catch (error) {
     if (isAbsent(error)) return;
     if (errnoOf(error) !== 'EISDIR') throw error;
     await fsp.rm(itself, { recursive: true, force: true });
+  }
+}
+
+/** So much is freed in no time, and so many entries are gone in less than one takes by the thread pool. */
+const smallBytes = 1024 * 1024;
+const fewEntries = 16;
+
+/** Removes what is small, and all of our own is but guest RAM. What stands in the way is left to others. */
+function isRemovedNow(path: string): boolean {
+  try {
+    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return true;
+    if (!stat.isDirectory()) {
+      if (stat.size > smallBytes) return false;
+      fs.unlinkSync(path);
+      return true;
+    }
+    const names = fs.readdirSync(path);
+    if (names.length > fewEntries || !names.every((name) => isRemovedNow(join(path, name)))) {
+      return false;
+    }
+    fs.rmdirSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
