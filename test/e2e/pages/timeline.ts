@@ -42,6 +42,10 @@ export class Timeline {
     return this.#frame.locator('.lanes-tooltip');
   }
 
+  countOf(selector: string): Promise<number> {
+    return this.#frame.locator(selector).count();
+  }
+
   button(name: string): Locator {
     return this.#frame.getByRole('button', { name });
   }

@@ -12,7 +12,10 @@ const names = {
 export function namesThatAttack(session: Session): void {
   it('sees names that attack as the text they are', async () => {
     const { tree } = session.workbench;
-    for (const name of Object.values(names)) await session.host.startEmpty(name);
+    await session.host.startSmall(names.markup);
+    for (const name of [names.shell, names.long, names.steering]) {
+      await session.host.startEmpty(name);
+    }
     // As they come, by themselves.
     await tree.waitFor(names.markup);
     await tree.waitFor(names.shell);
@@ -34,5 +37,15 @@ export function namesThatAttack(session: Session): void {
     await session.workbench.waitForActiveTab(/reboot/);
     assert.equal(await session.workbench.countOf('img[src=x]'), 0);
     assert.equal(await session.workbench.countOf('.codicon-reboot'), 0);
+  });
+  it('also in the timeline, and in what is told of a migration', async () => {
+    const { tree, timeline, notifications } = session.workbench;
+    await tree.menu(names.markup, 'Migrate Locally…');
+    await session.workbench.answerMigration(names.markup, '10.0', 'precopy');
+    await notifications.waitFor(`${names.markup} has moved to QEMU 10.0`);
+    await timeline.header.filter({ hasText: names.markup }).filter({ hasText: 'moved' }).waitFor();
+    await session.workbench.waitForActiveTab(names.markup);
+    assert.equal(await session.workbench.countOf('img[src=x]'), 0);
+    assert.equal(await timeline.countOf('img[src=x]'), 0);
   });
 }

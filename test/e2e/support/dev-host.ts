@@ -91,15 +91,12 @@ export class DevHost {
 
   /** A guest that writes to its RAM all the time, much of it: to copy that takes its time. */
   async startBusy(name: string): Promise<void> {
-    const ramMiB = 1536;
-    const image = join(this.home, 'walker.img');
-    await writeWalkerImage(image, { ramMiB, stepsPerSecond: 1000 });
-    const disk = join(vms, `${name}.img`);
-    await this.#inside('cp', image, disk);
-    await this.#startDomain(name, [
-      ...['-machine', 'pc', '-m', String(ramMiB), '-display', 'none', '-net', 'none'],
-      ...['-drive', `file=${disk},format=raw,if=ide`, '-serial', 'null'],
-    ]);
+    await this.#startWalker(name, { ramMiB: 1536, stepsPerSecond: 1000 });
+  }
+
+  /** A guest that is there at once, and soon migrated. */
+  async startSmall(name: string): Promise<void> {
+    await this.#startWalker(name, { ramMiB: 16, stepsPerSecond: 19 });
   }
 
   /** A domain without a machine, which costs next to nothing: for its name's sake. */
@@ -129,6 +126,20 @@ export class DevHost {
     for (const pid of await this.#processes()) signal(pid, 'SIGKILL');
     await this.sshd.stop();
     await rm(this.home, { recursive: true });
+  }
+
+  async #startWalker(
+    name: string,
+    guest: { readonly ramMiB: number; readonly stepsPerSecond: number },
+  ): Promise<void> {
+    const image = join(this.home, 'walker.img');
+    await writeWalkerImage(image, guest);
+    const disk = join(vms, `walker-${guest.ramMiB}.img`);
+    await this.#inside('cp', image, disk);
+    await this.#startDomain(name, [
+      ...['-machine', 'pc', '-m', String(guest.ramMiB), '-display', 'none', '-net', 'none'],
+      ...['-drive', `file=${disk},format=raw,if=ide`, '-serial', 'null'],
+    ]);
   }
 
   async #startDomain(name: string, qemuArguments: readonly string[]): Promise<void> {
