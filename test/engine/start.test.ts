@@ -139,7 +139,7 @@ describe('a state folder without room', () => {
       emulator: qemu100,
       options: {
         beforeStep: async (_, step) => {
-          if (step === 'claim-instance') await fill(small);
+          if (step === 'start-target') await fill(small);
         },
       },
     });
