@@ -1,6 +1,6 @@
 /** Addresses of the source that the target takes over, and what becomes of one that a stranger took. */
 import assert from 'node:assert/strict';
-import { access } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
 import { qemu100 } from '../support/emulators';
 import { closeServer, connectTo, firstBytes, freePort, listenOn } from '../support/net';
@@ -182,6 +182,56 @@ describe('what the source listened on', () => {
     const socket = await connection({ path });
     assert.match(await firstBytes(socket, 8), /^\{"QMP"/);
     assert.equal(socket.destroyed, false);
+  });
+
+  it('on a unix socket answers again also where it lies on another file system than our state', async () => {
+    const folder = await mkdtemp('/dev/shm/sidestep-test-');
+    try {
+      const [there, here] = await Promise.all([stat(folder), stat(bench.path('.'))]);
+      assert.notEqual(there.dev, here.dev);
+      const path = `${folder}/user.sock`;
+      const walker = await bench.walker({
+        arguments: ['-qmp', `unix:${path},server=on,wait=off`, '-vnc', `unix:${folder}/vnc.sock`],
+      });
+      for (const hop of [1, 2]) {
+        const { report } = await walker.migrate({ emulator: qemu100 });
+        const errors = report?.takenBack.map((taken) => taken.error);
+        assert.deepEqual(errors, [undefined, undefined], `hop ${hop}`);
+        const socket = await connection({ path });
+        assert.match(await firstBytes(socket, 8), /^\{"QMP"/);
+        socket.destroy();
+        assert.deepEqual((await readdir(folder)).sort(), ['user.sock', 'vnc.sock']);
+      }
+      await bench.engine.destroy(walker.name);
+      assert.deepEqual(await readdir(folder), []);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('leaves nothing beside its path when the migration comes to nothing', async () => {
+    const path = bench.path('user.sock');
+    const walker = await bench.walker({ arguments: ['-qmp', `unix:${path},server=on,wait=off`] });
+    const before = await readdir(bench.path('.'));
+    let during: string[] = [];
+    const { error } = await walker.migrate({
+      emulator: qemu100,
+      options: {
+        beforeStep: async (_, step) => {
+          if (step !== 'migrate') return;
+          during = await readdir(bench.path('.'));
+          throw new Error('no further');
+        },
+      },
+    });
+    assert.match(String(error), /no further/);
+    assert.ok(
+      during.some((name) => name.endsWith('-user.sock')),
+      during.join(),
+    );
+    assert.deepEqual(await readdir(bench.path('.')), before);
+    const socket = await connection({ path });
+    assert.match(await firstBytes(socket, 8), /^\{"QMP"/);
   });
 
   for (const end of ['destroy', 'stop'] as const) {

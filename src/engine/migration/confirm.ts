@@ -41,7 +41,9 @@ export const confirm: PhaseSteps<Migration> = {
             name: domain.name,
             definition: [...plan.definition],
             source: instance.id,
-            takenSockets: plan.takeBacks.flatMap((each) => (each.by === 'rename' ? each.to : [])),
+            takenSockets: plan.takeBacks.flatMap((each) =>
+              each.by === 'rename' ? [each.to, each.from] : [],
+            ),
             ownedPaths: [...kept, ...ram.map(({ to }) => to)],
           }),
           { op: 'remove', path: m.state.instanceFolder(domain.source) },

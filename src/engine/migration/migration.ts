@@ -165,6 +165,12 @@ export function ramFileMoves(plan: Plan): { readonly from: string; readonly to: 
   );
 }
 
+/** Files outside its folder that only the target has: to be removed if it comes to nothing. */
+export function filesOfTarget(plan: Plan): string[] {
+  const listeners = plan.takeBacks.flatMap((each) => (each.by === 'rename' ? each.from : []));
+  return [...ramFileMoves(plan).map(({ to }) => to), ...listeners];
+}
+
 function established<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new SidestepError('INTERNAL', `The migration has no ${what} yet.`);
   return value;

@@ -6,7 +6,7 @@ import { OutputWatch } from '../output-watch';
 import { instancePaths } from '../plan/instance-paths';
 import { targetFailed } from './failures';
 import { inBackground } from './background';
-import { ramFileMoves, type Migration } from './migration';
+import { filesOfTarget, type Migration } from './migration';
 import { planFor, refuse } from './planning';
 import type { PhaseSteps } from './step-runner';
 import {
@@ -46,7 +46,7 @@ export const prepare: PhaseSteps<Migration> = {
               ...domain,
               remote: id,
               // Should we be cut off, whoever ends the domain knows of the target's files.
-              ownedPaths: [...domain.ownedPaths, ...ramFileMoves(plan).map(({ to }) => to)],
+              ownedPaths: [...domain.ownedPaths, ...filesOfTarget(plan)],
             }),
           ]);
         });
@@ -68,7 +68,7 @@ export const prepare: PhaseSteps<Migration> = {
         await m.targetRecorded?.catch(() => undefined);
         await m.host.files([
           { op: 'remove', path: m.state.instanceFolder(id) },
-          ...ramFileMoves(target.plan).map(({ to: path }) => ({ op: 'remove', path }) as const),
+          ...filesOfTarget(target.plan).map((path) => ({ op: 'remove', path }) as const),
           // Last: where there was no space there is now.
           m.state.writeDomain(source.domain),
         ]);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { instancePaths, reservedNames } from './instance-paths';
 
 /** `sun_path` holds 108 bytes, the last of which is 0. */
@@ -18,6 +19,18 @@ export class InstanceNames {
     const path = this.file(name, '.sock');
     this.sockets.push(path);
     return path;
+  }
+
+  /**
+   * For what is renamed to `path` in the end, beside it: rename(2) does not leave a file system, and
+   * the state folder mostly has one of its own. `beside('/vms/a.sock')` is `/vms/.sidestep-ID-a.sock`.
+   * Where that is too long for a socket, a path in the instance's folder has to do.
+   */
+  beside(path: string, name: string, extension = '.sock'): string {
+    const { dir, base } = posix.parse(path);
+    const beside = posix.join(dir, `.sidestep-${posix.basename(this.directory)}-${base}`);
+    if (Buffer.byteLength(beside) <= longestSocketPath) return beside;
+    return extension === '.sock' ? this.socket(name) : this.file(name, extension);
   }
 
   file(name: string, extension = ''): string {

@@ -23,13 +23,13 @@ const run = promisify(execFile);
 
 /** On the host. */
 const vms = '/srv/vms';
-/** Where sockets are by custom. A rename leads them back here, so it is the file system of the state. */
-const sockets = '/run/vms';
+/** Not on the file system of the state folder, as for most. */
+const sockets = join(vms, 'sockets');
 export const newEmulator = '/srv/qemu-10.0/bin/qemu-system-x86_64';
 
 const ownFolders = [
   'for folder in /run /dev/shm /srv; do mount -t tmpfs tmpfs "$folder"; done',
-  `mkdir -p /run/sshd ${sockets} ${vms} ${join(newEmulator, '..')}`,
+  `mkdir -p /run/sshd ${sockets} ${join(newEmulator, '..')}`,
   `ln -s '${qemu100}' ${newEmulator}`,
 ].join(' && ');
 

@@ -7,24 +7,24 @@ describe('The plan', () => {
   describe('rewrites for the target', () => {
     const table: readonly (readonly [what: string, source: string, target: string])[] = [
       [
-        'a unix listener to one in its own folder',
+        'a unix listener to one of its own beside it',
         '-chardev socket,id=a,path=/a.sock,server=on,wait=off',
-        `-chardev socket,id=a,path=${own('chardev-a.sock')},server=on,wait=off`,
+        '-chardev socket,id=a,path=/.sidestep-8-a.sock,server=on,wait=off',
       ],
       [
         'a listener that waits to one that does not',
         '-chardev socket,id=a,path=/a.sock,server',
-        `-chardev socket,id=a,path=${own('chardev-a.sock')},server,wait=off`,
+        '-chardev socket,id=a,path=/.sidestep-8-a.sock,server,wait=off',
       ],
       [
         'short forms under the names QEMU gives them',
         '-qmp unix:/q,server,nowait -monitor unix:/h,server,nowait -serial unix:/s,server,nowait',
         words(`
-          -chardev socket,id=compat_monitor0,path=${own('compat_monitor0.sock')},server=on,wait=off
+          -chardev socket,id=compat_monitor0,path=/.sidestep-8-q,server=on,wait=off
           -qmp chardev:compat_monitor0
-          -chardev socket,id=compat_monitor1,path=${own('compat_monitor1.sock')},server=on,wait=off
+          -chardev socket,id=compat_monitor1,path=/.sidestep-8-h,server=on,wait=off
           -monitor chardev:compat_monitor1
-          -chardev socket,id=serial0,path=${own('serial0.sock')},server=on,wait=off
+          -chardev socket,id=serial0,path=/.sidestep-8-s,server=on,wait=off
           -serial chardev:serial0`).join(' '),
       ],
       [
@@ -80,13 +80,24 @@ describe('The plan', () => {
     }
 
     it('a second chardev whose name comes out the same to another socket', () => {
-      const { takeBacks } = planOf(
-        '-chardev socket,id=a/b,path=/1,server=on -chardev socket,id=a:b,path=/2,server=on',
+      const { resources } = planOf(
+        '-chardev socket,id=a/b,port=1,server=on -chardev socket,id=a:b,port=2,server=on',
       );
       assert.deepEqual(
-        takeBacks.map((takeBack) => 'from' in takeBack && takeBack.from),
+        resources.filter(({ option }) => option === '-chardev').map(({ target }) => target),
         [own('chardev-a_b.sock'), own('chardev-a_b-2.sock')],
       );
+    });
+
+    it('a unix listener whose path has no room beside it to one in its own folder', () => {
+      const long = `/${'d'.repeat(92)}`;
+      const [fits, doesNot] = planOf(
+        `-chardev socket,id=a,path=${long}/a,server=on -chardev socket,id=b,path=${long}/bb,server=on`,
+      ).takeBacks;
+      assert.ok(fits?.by === 'rename' && doesNot?.by === 'rename');
+      assert.equal(fits.from, `${long}/.sidestep-8-a`);
+      assert.equal(Buffer.byteLength(fits.from), 107);
+      assert.equal(doesNot.from, own('chardev-b.sock'));
     });
   });
 
@@ -99,7 +110,7 @@ describe('The plan', () => {
         {
           by: 'rename',
           what: 'monitor compat_monitor0',
-          from: own('compat_monitor0.sock'),
+          from: '/.sidestep-8-h.sock',
           to: '/h.sock',
         },
       ]);

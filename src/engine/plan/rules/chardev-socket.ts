@@ -42,7 +42,7 @@ export function socket(chardev: Chardev, context: Context): Backend {
 function unixListener(chardev: Chardev, context: Context): Backend {
   const { option, id, properties } = chardev;
   const to = properties.get('path') ?? '';
-  const from = context.names.socket(chardev.fileName);
+  const from = context.names.beside(to, chardev.fileName);
   return {
     properties: listening(properties, from),
     resources: [

@@ -124,7 +124,7 @@ function stdio(chardev: Chardev, context: Context): Backend {
 function pty(chardev: Chardev, context: Context): Backend {
   const { option, id, properties } = chardev;
   const to = properties.get('path');
-  const from = to === undefined ? undefined : context.names.file(chardev.fileName, '.pty');
+  const from = to === undefined ? undefined : context.names.beside(to, chardev.fileName, '.pty');
   return {
     ...(from === undefined ? {} : { properties: properties.with('path', from) }),
     resources: [

@@ -33,10 +33,11 @@ export const vnc: Rule = (option, context) => {
       }),
     );
   }
-  const display = { option, properties, listener: context.names.socket('vnc') };
-  const moved = address.startsWith('unix:')
-    ? unixVnc(display, address.slice('unix:'.length))
-    : tcpVnc(display, address, context);
+  const path = address.startsWith('unix:') ? address.slice('unix:'.length) : undefined;
+  const { names } = context;
+  const listener = path === undefined ? names.socket('vnc') : names.beside(path, 'vnc');
+  const display = { option, properties, listener };
+  const moved = path === undefined ? tcpVnc(display, address, context) : unixVnc(display, path);
   return verdict(option, {
     ...remarks(moved, { warnings: notCarried(option, properties) }),
     target: [withValue(option, overlap(display))],
