@@ -2,7 +2,7 @@
  * Runs every check, also after one has failed: format, lint, types, build, tests. The last line is
  * `N passed, N failed`, where each check before the tests counts as one test.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,23 +22,52 @@ const checks = [
   ['e2e', process.execPath, 'test/e2e/run.mjs'],
 ];
 
+/** Of the output of each check that failed, told again at the end: in a long log it is far up. */
+const failures = /** @type {string[]} */ ([]);
+const keptChars = 6000;
+
 /**
  * Runs a check with its output as it comes.
  * @param {string} name
  * @param {string} program
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env]
- * @returns {boolean} whether it passed
+ * @returns {Promise<boolean>} whether it passed
  */
-function passes(name, program, args, env = {}) {
+async function passes(name, program, args, env = {}) {
   console.log(`== ${name}`);
-  const { status, signal, error } = spawnSync(program, args, {
+  const child = spawn(program, args, {
     cwd: repository,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (status === 0) return true;
-  console.log(`== ${name} failed: ${error?.message ?? signal ?? `exit status ${status}`}`);
+  let last = '';
+  for (const [stream, terminal] of /** @type {const} */ ([
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ])) {
+    stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      terminal.write(text);
+      last = (last + text).slice(-keptChars);
+    });
+  }
+  const problem = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      resolve(error.message);
+    });
+    child.on('exit', (status, signal) => {
+      const outcome = status === 0 ? undefined : (signal ?? `exit status ${status}`);
+      child.on('close', () => {
+        resolve(outcome);
+      });
+      // What a check has left behind may hold its output open for ever.
+      setTimeout(resolve, 2000, outcome).unref();
+    });
+  });
+  child.stdout.destroy();
+  child.stderr.destroy();
+  if (problem === undefined) return true;
+  failures.push(`== ${name} failed: ${problem}\n${last}`);
   return false;
 }
 
@@ -46,11 +75,11 @@ function passes(name, program, args, env = {}) {
  * Mocha's own counts. A mocha that failed without a failed test (it crashed, say) is a failure, and so
  * is one that found no test: it has proved nothing.
  */
-function runTests() {
+async function runTests() {
   const folder = mkdtempSync(join(tmpdir(), 'sidestep-test-'));
   const file = join(folder, 'counts.json');
   try {
-    const passed = passes('tests', bin('mocha'), ['--reporter=scripts/test/reporter.mjs'], {
+    const passed = await passes('tests', bin('mocha'), ['--reporter=scripts/test/reporter.mjs'], {
       SIDESTEP_TEST_COUNTS: file,
     });
     const counts = readCounts(file);
@@ -73,10 +102,11 @@ function readCounts(/** @type {string} */ file) {
 
 const total = { passed: 0, failed: 0 };
 for (const [name, program, ...args] of checks)
-  total[passes(name, program, args) ? 'passed' : 'failed']++;
-const tests = runTests();
+  total[(await passes(name, program, args)) ? 'passed' : 'failed']++;
+const tests = await runTests();
 total.passed += tests.passed;
 total.failed += tests.failed;
 
+for (const failure of failures) console.log(`\n${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

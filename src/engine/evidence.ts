@@ -50,40 +50,56 @@ export async function readMigrationSettings({
   };
 }
 
-/**
- * @param emulator what the source runs
- * @param definition arguments of the domain's definition
- */
+/** The source, as far as it is known without asking it. */
+interface Source {
+  /** On its way, perhaps: what does not need it is not held up by it. */
+  readonly monitor: Promise<InstanceMonitor>;
+  readonly pid: number;
+  /** What it runs; on its way likewise. */
+  readonly emulator: Promise<Emulator>;
+  /** Arguments of the domain's definition. */
+  readonly definition: readonly string[];
+}
+
+/** All that can be asked at once is: one round trip beyond those that connect. */
 export async function examineSource(
   host: Host,
-  monitor: InstanceMonitor,
-  pid: number,
-  emulator: Emulator,
-  definition: readonly string[],
+  source: Source,
   signal?: AbortSignal,
 ): Promise<Examination> {
-  const { client } = monitor;
-  const ask = (command: string, args?: object) => client.execute(command, args, { signal });
+  const [mappedFiles, said] = await Promise.all([
+    findMappedFiles(host, source.pid, sharedRamFiles(source.definition)),
+    askSource(source, signal),
+  ]);
+  return {
+    evidence: { ...said.evidence, ram: { mappedFiles } },
+    runState: said.runState,
+    migrationStatus: said.migration.status,
+  };
+}
+
+async function askSource(source: Source, signal: AbortSignal | undefined) {
+  const monitor = await source.monitor;
+  const ask = (command: string, args?: object) => monitor.client.execute(command, args, { signal });
   const machineProperty = (property: string) => ask('qom-get', { path: '/machine', property });
-  // All at once: one round trip.
-  const [runState, migration, machineType, auxRamShare, vnc, mappedFiles] = await Promise.all([
+  const [runState, migration, machineType, auxRamShare, vnc] = await Promise.all([
     monitor.queryRunState(signal),
     monitor.queryMigration(signal),
     machineProperty('type'),
-    knowsAuxRamShare(emulator) ? unlessUnknown(machineProperty('aux-ram-share')) : undefined,
-    namesVnc(definition) ? unlessUnknown(ask('query-vnc-servers')) : undefined,
-    findMappedFiles(host, pid, sharedRamFiles(definition)),
+    source.emulator.then((emulator) =>
+      knowsAuxRamShare(emulator) ? unlessUnknown(machineProperty('aux-ram-share')) : undefined,
+    ),
+    namesVnc(source.definition) ? unlessUnknown(ask('query-vnc-servers')) : undefined,
   ]);
   return {
+    runState,
+    migration,
     evidence: {
       machineType: v.parse(v.string(), machineType).replace(/-machine$/, ''),
-      ram: { mappedFiles },
       blockedReasons: migration.blockedReasons,
       auxRamShare: auxRamShare === undefined ? undefined : v.parse(v.boolean(), auxRamShare),
       vncAddresses: vnc === undefined ? [] : vncAddresses(vnc),
     },
-    runState,
-    migrationStatus: migration.status,
   };
 }
 

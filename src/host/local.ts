@@ -22,7 +22,7 @@ import { cancellation } from './local/cancellation';
 import { createClock } from './local/clock';
 import { connectOnce } from './local/connect';
 import { converse } from './local/converse';
-import { performFileOperation } from './local/file-operations';
+import { isLook, performFileOperation } from './local/file-operations';
 import { requireListener } from './local/listener';
 import { takeLock } from './local/lock';
 import { Processes } from './local/processes';
@@ -64,10 +64,17 @@ export class LocalHost implements Host {
   async files<const Ops extends readonly FileOperation[]>(
     operations: Ops,
   ): Promise<FileResults<Ops>> {
-    const results: FileResult<FileOperation>[] = [];
-    for (const operation of operations) results.push(await performFileOperation(operation));
+    const results: Promise<FileResult<FileOperation>>[] = [];
+    for (const operation of operations) {
+      // Those that only look need not wait for each other.
+      const isChange = !isLook(operation);
+      if (isChange) await Promise.all(results);
+      const result = performFileOperation(operation);
+      results.push(result);
+      if (isChange) await result;
+    }
     // One result for each operation, in order, each of its operation's type.
-    return results as FileResults<Ops>;
+    return (await Promise.all(results)) as FileResults<Ops>;
   }
 
   async openAppend(path: string, mode?: number): Promise<Appender> {

@@ -56,19 +56,17 @@ export class EmulatorCatalog {
   /** The same, where one that is missing or fails is no reason not to describe the others. */
   async describeEach(paths: readonly string[], signal?: AbortSignal): Promise<FoundEmulator[]> {
     const unique = [...new Set(paths)];
-    const facts = await this.host.files(
-      unique.flatMap(
-        (path) =>
-          [
-            { op: 'stat', path },
-            { op: 'read', path: this.#cachePath(path) },
-          ] as const,
-      ),
-    );
+    // What is known here need not be read again.
+    const toBeRead = unique.filter((path) => !this.#known.has(path));
+    const facts = await this.host.files([
+      ...unique.map((path) => ({ op: 'stat', path }) as const),
+      ...toBeRead.map((path) => ({ op: 'read', path: this.#cachePath(path) }) as const),
+    ]);
     const described = await Promise.all(
       unique.map(async (path, index) => {
-        const stat = facts[2 * index] as FileStat | undefined;
-        const cached = facts[2 * index + 1] as Buffer | undefined;
+        const stat = facts[index] as FileStat | undefined;
+        const read = toBeRead.indexOf(path);
+        const cached = read < 0 ? undefined : (facts[unique.length + read] as Buffer | undefined);
         return [path, await this.#describe(path, stat, cached, signal)] as const;
       }),
     );

@@ -79,14 +79,21 @@ function changed({ name }: Domain): SidestepError {
 /** All that does not depend on each other, at once. */
 async function findOut(m: Migration): Promise<Findings> {
   const { domain, sourceInstance: instance, request, signal } = m;
-  const { pid } = instance.process;
-  const [nextId, [emulator, targetEmulator], monitor] = await Promise.all([
-    m.state.nextInstanceId(),
+  m.sourceConnection = inBackground(connect(m));
+  const emulators = inBackground(
     m.emulators.describe([instance.emulator, request.emulator ?? instance.emulator], signal),
-    (m.sourceConnection = inBackground(connect(m))),
+  );
+  const source = {
+    monitor: m.sourceConnection,
+    pid: instance.process.pid,
+    emulator: inBackground(emulators.then(([emulator]) => emulator)),
+    definition: domain.definition,
+  };
+  const [nextId, [emulator, targetEmulator], examination] = await Promise.all([
+    m.state.nextInstanceId(),
+    emulators,
+    examineSource(m.host, source, signal),
   ]);
-  const { definition } = domain;
-  const examination = await examineSource(m.host, monitor, pid, emulator, definition, signal);
   return { emulator, targetEmulator, nextId, ...examination };
 }
 

@@ -16,11 +16,12 @@ type Performers = {
 /**
  * What changes state is done by synchronous calls: it is small and goes to memory (tmpfs, or the
  * page cache), where a whole replaced file costs 20 µs; the same by way of the thread pool costs
- * 220 µs, and a migration writes its journal at every step. What may read a user's disks, or free
- * gigabytes of guest RAM, is asynchronous.
+ * 220 µs and more, and a migration writes its journal at every step. For the same reason what lies in
+ * memory by custom is read so. What may wait for a user's disks, or free gigabytes of guest RAM, is
+ * asynchronous.
  */
 const performers: Performers = {
-  read: ({ path }) => unlessAbsent(fsp.readFile(path), undefined),
+  read: ({ path }) => unlessAbsent(isReadNow(path) ? readNow(path) : fsp.readFile(path), undefined),
   readEach,
   write: replace,
   append,
@@ -30,7 +31,8 @@ const performers: Performers = {
   },
   remove,
   mkdir,
-  list: async ({ path }) => (await unlessAbsent(fsp.readdir(path), [])).sort(),
+  list: async ({ path }) =>
+    isInMemory(path) ? namesIn(path) : (await unlessAbsent(fsp.readdir(path), [])).sort(),
   stat: ({ path }) => unlessAbsent(stat(path), undefined),
   realpath: ({ path }) => unlessAbsent(fsp.realpath(path), undefined),
   freeSpace: async ({ path }) => {
@@ -38,6 +40,15 @@ const performers: Performers = {
     return bavail * bsize;
   },
 };
+
+const looks: ReadonlySet<FileOperation['op']> = new Set([
+  ...(['read', 'readEach', 'list', 'stat', 'realpath', 'freeSpace'] as const),
+]);
+
+/** Whether it leaves the host as it is. */
+export function isLook({ op }: FileOperation): boolean {
+  return looks.has(op);
+}
 
 export async function performFileOperation(
   operation: FileOperation,
@@ -91,6 +102,17 @@ async function unlessAbsent<T, Absent>(promise: Promise<T>, absent: Absent): Pro
     if (isAbsent(error)) return absent;
     throw error;
   }
+}
+
+/** The kernel's own files, and state folders: `/run/sidestep`, `/run/user/1000/sidestep`. */
+function isInMemory(path: string): boolean {
+  return /^\/(proc|dev\/shm|run(\/user\/\d+)?\/sidestep)\//.test(path);
+}
+
+function isReadNow(path: string): boolean {
+  return (
+    isInMemory(path) && (fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= smallBytes
+  );
 }
 
 /** So many small files are read in less time than one takes by way of the thread pool. */
@@ -176,7 +198,7 @@ async function remove({ path }: Named<'remove'>): Promise<undefined> {
   }
 }
 
-/** So much is freed in no time, and so many entries are gone in less than one takes by the thread pool. */
+/** So much is read or freed in no time, and so many entries are gone in less than one takes by the thread pool. */
 const smallBytes = 1024 * 1024;
 const fewEntries = 16;
 
