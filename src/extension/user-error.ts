@@ -1,7 +1,7 @@
 /** Errors as the users of the extension are told of them. */
 import { asSidestepError, SidestepError } from '../engine/errors';
 import type { Outcome } from '../engine/trace/record';
-import { HostError } from '../host/errors';
+import { HostError, type FilePlace } from '../host/errors';
 import { CommandLineError } from '../qemu/commandline/errors';
 
 export interface UserError {
@@ -12,7 +12,7 @@ export interface UserError {
   /** The line of the launch script that it is about, from 1. */
   readonly line?: number | undefined;
   /** The line of known_hosts, from 1, that an SSH host is refused for. */
-  readonly knownHosts?: { readonly path: string; readonly line: number } | undefined;
+  readonly knownHosts?: FilePlace | undefined;
   /** The trace that holds all of it. */
   readonly trace?: string | undefined;
   /** Where the guest is after a migration that failed. */
@@ -28,8 +28,8 @@ export function asUserError(
     return { text: `${error.message}.`, code: error.code, line: error.line };
   }
   if (error instanceof HostError) {
-    const knownHosts = knownHostsLine(error);
-    return { text: error.message, code: error.code, ...(knownHosts && { knownHosts }) };
+    const { message, code, place } = error;
+    return { text: message, code, ...(place && { knownHosts: place }) };
   }
   const { code, message, details } = asSidestepError(error);
   const { trace, outcome } = details;
@@ -41,12 +41,6 @@ export function asUserError(
     ...(trace !== undefined && { trace }),
     ...(outcome !== undefined && { outcome }),
   };
-}
-
-function knownHostsLine({ code, message }: HostError): UserError['knownHosts'] {
-  if (code !== 'SSH_HOST_KEY_CHANGED' && code !== 'SSH_HOST_KEY_REVOKED') return undefined;
-  const [, path, line] = /(\/[^\s():]+):(\d+)/.exec(message) ?? [];
-  return path === undefined ? undefined : { path, line: Number(line) };
 }
 
 /** Whether it only says that the user has ended something. */

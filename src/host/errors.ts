@@ -32,16 +32,26 @@ export type SshErrorCode =
   | 'NO_PYTHON'
   | 'SUDO_REFUSED';
 
+export interface FilePlace {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+}
+
 /** What a host could not do. The message is a sentence a user can read. */
 export class HostError extends Error {
   override readonly name = 'HostError';
+  /** The line that says so, on this machine. */
+  readonly place: FilePlace | undefined;
+
   constructor(
     readonly code: HostErrorCode,
     message: string,
     /** The path or program it is about. */
     readonly subject?: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly place?: FilePlace },
   ) {
     super(message, options);
+    this.place = options?.place;
   }
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -17,8 +16,8 @@ import type {
   RunOptions,
   RunResult,
 } from './host';
+import { Lifetime } from './lifetime';
 import { openAppender } from './local/appender';
-import { cancellation } from './local/cancellation';
 import { createClock } from './local/clock';
 import { connectOnce } from './local/connect';
 import { converse } from './local/converse';
@@ -47,18 +46,10 @@ export class LocalHost implements Host {
   readonly now = createClock();
 
   readonly #processes = new Processes();
-  /** What is handed out and still open. */
-  readonly #open = new Set<() => void | Promise<void>>();
-  /** Aborts when the host is disposed, and with it all that is awaited. */
-  readonly #life = new AbortController();
-
-  constructor() {
-    // One listener for each wait under way is no leak.
-    setMaxListeners(0, this.#life.signal);
-  }
+  readonly #lifetime = new Lifetime();
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    return runProgram(argv, options, this.#untilDisposedOr(options.signal));
+    return runProgram(argv, options, this.#lifetime.untilEndOr(options.signal));
   }
 
   async files<const Ops extends readonly FileOperation[]>(
@@ -79,44 +70,36 @@ export class LocalHost implements Host {
 
   async openAppend(path: string, mode?: number): Promise<Appender> {
     const appender = await openAppender(path, mode);
-    const close = this.#keep(() => appender.close());
+    const close = this.#lifetime.keep(() => appender.close());
     return { append: (data) => appender.append(data), close };
   }
 
   watchGrowth(path: string, offset: number, onData: (data: Buffer) => void): Disposable {
-    return this.#keepWatch(watchGrowth(path, offset, onData));
+    return this.#lifetime.keepWatch(watchGrowth(path, offset, onData));
   }
 
   watchFolder(path: string, onChange: () => void): Disposable {
-    return this.#keepWatch(watchFolder(path, onChange));
+    return this.#lifetime.keepWatch(watchFolder(path, onChange));
   }
 
   converse(
     conversations: readonly Conversation[],
     { signal, timeoutMs }: ConverseOptions,
   ): Promise<(readonly string[] | undefined)[]> {
-    return converse(conversations, { timeoutMs }, this.#untilDisposedOr(signal));
+    return converse(conversations, { timeoutMs }, this.#lifetime.untilEndOr(signal));
   }
 
   async connect(endpoint: Endpoint, { signal, waitFor }: ConnectOptions = {}): Promise<Duplex> {
-    const until = this.#untilDisposedOr(signal);
+    const until = this.#lifetime.untilEndOr(signal);
     const attempt = (signal: AbortSignal) => connectOnce(endpoint, signal);
     const socket = await (waitFor
       ? whenListening(endpoint, waitFor, this.#processes, until, attempt)
       : attempt(until));
-    const destroy = this.#keep(() => {
-      socket.destroy();
-    });
-    // It may have come true and been cancelled in one turn.
-    if (until.aborted) {
-      destroy();
-      throw cancellation(until);
-    }
-    return socket.once('close', destroy);
+    return this.#lifetime.keepStream(socket, until);
   }
 
   waitForListener(path: string, { signal, waitFor }: ConnectOptions = {}): Promise<void> {
-    const until = this.#untilDisposedOr(signal);
+    const until = this.#lifetime.untilEndOr(signal);
     const attempt = () => requireListener(path);
     return whenListening({ unix: path }, waitFor, this.#processes, until, attempt);
   }
@@ -135,44 +118,17 @@ export class LocalHost implements Host {
   }
 
   waitForExit(process: ProcessIdentity, signal?: AbortSignal): Promise<void> {
-    return this.#processes.waitForExit(process, this.#untilDisposedOr(signal));
+    return this.#processes.waitForExit(process, this.#lifetime.untilEndOr(signal));
   }
 
   async lock(path: string): Promise<Lock | undefined> {
-    const lock = await takeLock(path, this.#life.signal);
-    return lock && { release: this.#keep(() => lock.release()) };
+    const lock = await takeLock(path, this.#lifetime.signal);
+    return lock && { release: this.#lifetime.keep(() => lock.release()) };
   }
 
   /** Ends what is awaited (`CANCELLED`), closes what is open, releases locks. Processes run on. */
   async dispose(): Promise<void> {
-    this.#life.abort(new HostError('CANCELLED', 'The connection to this host was closed.'));
-    await Promise.all(
-      [...this.#open].map(async (close) => {
-        await close();
-      }),
-    );
-  }
-
-  #keepWatch(watch: Disposable): Disposable {
-    return {
-      dispose: this.#keep(() => {
-        watch.dispose();
-      }),
-    };
-  }
-
-  /** Has `close` called at the host's disposal, unless the result was called before. */
-  #keep<Result extends void | Promise<void>>(close: () => Result): () => Result {
-    const closeOnce = (): Result => {
-      this.#open.delete(closeOnce);
-      return close();
-    };
-    this.#open.add(closeOnce);
-    return closeOnce;
-  }
-
-  #untilDisposedOr(signal: AbortSignal | undefined): AbortSignal {
-    return signal ? AbortSignal.any([this.#life.signal, signal]) : this.#life.signal;
+    await this.#lifetime.end(new HostError('CANCELLED', 'The connection to this host was closed.'));
   }
 }
 

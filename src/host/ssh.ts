@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { HostError } from './errors';
@@ -17,7 +16,7 @@ import type {
   RunOptions,
   RunResult,
 } from './host';
-import { cancellation } from './local/cancellation';
+import { Lifetime } from './lifetime';
 import { connectError } from './local/connect';
 import { fileError } from './local/file-operations';
 import { timeoutError } from './local/run';
@@ -79,14 +78,9 @@ export class SshHost implements Host {
   readonly #helper: Helper;
   readonly #clock: RemoteClock;
   readonly #streams: Streams;
-  /** What is handed out and still open. */
-  readonly #open = new Set<() => void>();
-  /** Aborts when the host is disposed or lost, and with it all that is awaited. */
-  readonly #life = new AbortController();
+  readonly #lifetime = new Lifetime();
 
   constructor(connection: SshConnection, helper: Helper, clock: RemoteClock, sudo: boolean) {
-    // One listener for each wait under way is no leak.
-    setMaxListeners(0, this.#life.signal);
     this.name = connection.name;
     this.facts = helper.facts;
     this.#connection = connection;
@@ -94,7 +88,7 @@ export class SshHost implements Host {
     this.#clock = clock;
     this.#streams = new Streams(connection, helper, sudo);
     this.closed = helper.closed.then((reason) => {
-      this.#end(reason);
+      void this.#lifetime.end(reason);
       connection.dispose();
       return reason;
     });
@@ -148,7 +142,7 @@ export class SshHost implements Host {
       inWords(doing, path),
     );
     let isOpen = true;
-    const forget = this.#keep(() => {
+    const forget = this.#lifetime.keep(() => {
       isOpen = false;
     });
     return {
@@ -184,19 +178,11 @@ export class SshHost implements Host {
   }
 
   async connect(endpoint: Endpoint, { signal, waitFor }: ConnectOptions = {}): Promise<Duplex> {
-    const until = this.#untilEndOr(signal);
+    const until = this.#lifetime.untilEndOr(signal);
     const stream = await (waitFor
       ? this.#connectWhenListening(endpoint, waitFor, until)
       : this.#streams.open(endpoint, until));
-    const destroy = this.#keep(() => {
-      stream.destroy();
-    });
-    // It may have come true and been cancelled in one turn.
-    if (until.aborted) {
-      destroy();
-      throw cancellation(until);
-    }
-    return stream.once('close', destroy);
+    return this.#lifetime.keepStream(stream, until);
   }
 
   waitForListener(path: string, { signal, waitFor }: ConnectOptions = {}): Promise<void> {
@@ -247,7 +233,7 @@ export class SshHost implements Host {
     return {
       release: async () => {
         // The end of the connection has released it.
-        if (this.#life.signal.aborted) return;
+        if (this.#lifetime.signal.aborted) return;
         await (released ??= this.#call('unlock', { lock }, results.Nothing));
       },
     };
@@ -256,7 +242,7 @@ export class SshHost implements Host {
   /** Ends what is awaited (`CANCELLED`), closes what is open, releases locks. Processes run on. */
   async dispose(): Promise<void> {
     const reason = new HostError('CANCELLED', 'The connection to this host was closed.');
-    this.#end(reason);
+    await this.#lifetime.end(reason);
     await this.#helper.dispose(reason);
     this.#connection.dispose();
   }
@@ -299,11 +285,11 @@ export class SshHost implements Host {
     const options = { signal: end.signal, onEvent };
     // It has no end of its own; that of the connection is told to whoever asks for something.
     this.#call(op, { ...request }, results.Nothing, options).catch(() => undefined);
-    return {
-      dispose: this.#keep(() => {
+    return this.#lifetime.keepWatch({
+      dispose: () => {
         end.abort();
-      }),
-    };
+      },
+    });
   }
 
   #call<const Schema extends v.GenericSchema>(
@@ -313,24 +299,6 @@ export class SshHost implements Host {
     options?: CallOptions,
   ): Promise<v.InferOutput<Schema>> {
     return this.#helper.call(op, request, answer, options);
-  }
-
-  #end(reason: HostError): void {
-    if (!this.#life.signal.aborted) this.#life.abort(reason);
-    for (const close of this.#open) close();
-  }
-
-  /** Has `close` called at the end of the connection, unless the result was called before. */
-  #keep(close: () => void): () => void {
-    const closeOnce = (): void => {
-      if (this.#open.delete(closeOnce)) close();
-    };
-    this.#open.add(closeOnce);
-    return closeOnce;
-  }
-
-  #untilEndOr(signal: AbortSignal | undefined): AbortSignal {
-    return signal ? AbortSignal.any([this.#life.signal, signal]) : this.#life.signal;
   }
 }
 

@@ -33,11 +33,9 @@ describe('package.json', () => {
     for (const [key, title] of Object.entries(titlesOf(actions))) assert.equal(english[key], title);
   });
 
-  it('has a text for every key, in every language, and no other', () => {
+  it('has a text for every key, and no other', () => {
     const used = new Set([...text.matchAll(/"%([^%"]+)%"/g)].map(([, key = '']) => key));
-    for (const name of ['package.nls.json', 'package.nls.de.json']) {
-      assert.deepEqual(Object.keys(textsOf(name)).sort(), [...used].sort(), name);
-    }
+    assert.deepEqual(Object.keys(english).sort(), [...used].sort());
   });
 
   it('names files that are there', () => {

@@ -24,7 +24,6 @@ describe('the package', () => {
       'LICENSE',
       'README.md',
       'package.json',
-      'package.nls.de.json',
       'package.nls.json',
     ]);
     assert.deepEqual(files.filter((path) => path.startsWith('dist/')).sort(), [

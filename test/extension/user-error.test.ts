@@ -33,10 +33,9 @@ describe('an error as the extension tells it', () => {
   });
 
   it('knows the line of known_hosts that a host is refused for', () => {
-    const message =
-      'The host key of me@a:22 has changed: known is SHA256:x (/root/.ssh/known_hosts:7).';
-    const { knownHosts } = asUserError(new HostError('SSH_HOST_KEY_CHANGED', message));
-    assert.deepEqual(knownHosts, { path: '/root/.ssh/known_hosts', line: 7 });
+    const place = { path: '/root/.ssh/known_hosts', line: 7 };
+    const error = new HostError('SSH_HOST_KEY_CHANGED', 'Changed.', 'me@a:22', { place });
+    assert.deepEqual(asUserError(error).knownHosts, place);
   });
 
   it('knows where the guest is, and the trace', () => {

@@ -3,10 +3,11 @@ import * as vscode from 'vscode';
 import type { RunningQemu } from '../../engine/inventory/running-qemus';
 import { quoteArguments } from '../../qemu/commandline/launch-script';
 import { redactArguments } from '../../engine/trace/redact';
+import { askDomainName } from '../domain-name';
 import { showMessage } from '../notify';
 import { withCancellableProgress } from '../progress';
 import { asLabel, shortName } from '../safe-text';
-import { askInSteps, askText, back, pick } from '../steps';
+import { askInSteps, back, pick } from '../steps';
 import type { Handler } from './action';
 import { hostSubject } from './subjects';
 
@@ -34,17 +35,7 @@ export const adopt: Handler = async (services, given) => {
         return { ...state, qemu, name: qemu?.name ?? `qemu-${qemu?.pid ?? 0}` };
       },
     },
-    {
-      async ask(state, place) {
-        const name = await askText({
-          place,
-          prompt: vscode.l10n.t('The name of the domain'),
-          value: state.name,
-          problem: (text) => (text === '' ? vscode.l10n.t('Give it a name.') : undefined),
-        });
-        return name === undefined || name === back ? name : { ...state, name };
-      },
-    },
+    { ask: askDomainName },
   ]);
   const { qemu, name } = draft ?? {};
   if (qemu === undefined) return;

@@ -8,6 +8,7 @@ import { CommandLine } from '../../qemu/commandline/commandline';
 import { CommandLineError } from '../../qemu/commandline/errors';
 import { parseLaunchScript, type LaunchCommand } from '../../qemu/commandline/launch-script';
 import { Properties } from '../../qemu/commandline/properties';
+import { askDomainName } from '../domain-name';
 import { localHostId } from '../hosts/host-settings';
 import { showMessage, tellError } from '../notify';
 import { emulatorSteps } from '../pick-emulator';
@@ -50,7 +51,7 @@ export const startDomain: Handler = async (services, given) => {
       ...step,
       applies: (draft: Draft) => isTypedCommand(draft) && (step.applies?.(draft) ?? true),
     })),
-    { ask: askName },
+    { ask: askDomainName },
     { applies: (draft) => isTypedCommand(draft) || isRemote(subject), ask: askFolder },
   ]);
   if (draft !== undefined) await start(services, subject, draft);
@@ -61,7 +62,7 @@ export const startLaunchScript: Handler = aboutDocument(async (services, script)
   const subject = await hostSubject(services, undefined, { title });
   if (subject === undefined) return;
   const steps: Step<Draft>[] = [
-    { ask: askName },
+    { ask: askDomainName },
     { applies: () => isRemote(subject), ask: askFolder },
   ];
   const draft = await askInSteps(title, withScript(emptyDraft(subject), script), steps);
@@ -167,16 +168,6 @@ function problemOf(text: string): string | undefined {
     if (error instanceof CommandLineError) return `${error.message}.`;
     throw error;
   }
-}
-
-async function askName(state: Draft, place: Place): Promise<Answer<Draft>> {
-  const name = await askText({
-    place,
-    prompt: vscode.l10n.t('The name of the domain'),
-    value: state.name,
-    problem: (text) => (text === '' ? vscode.l10n.t('Give it a name.') : undefined),
-  });
-  return name === undefined || name === back ? name : { ...state, name };
 }
 
 async function askFolder(state: Draft, place: Place): Promise<Answer<Draft>> {

@@ -28,11 +28,6 @@ export class UserPrompts implements SshPrompts {
           detail: [
             question.text,
             vscode.l10n.t(
-              '{0} key fingerprint:\n{1}',
-              question.keyType.replace(/^ssh-/, '').toUpperCase(),
-              question.fingerprint,
-            ),
-            vscode.l10n.t(
               'Compare it with the one that whoever runs the host tells you. It is then written to known_hosts, and not asked again.',
             ),
           ].join('\n\n'),

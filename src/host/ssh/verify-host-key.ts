@@ -66,11 +66,13 @@ export class HostKeyVerifier {
         throw this.#refusal(
           'SSH_HOST_KEY_REVOKED',
           `The host key of ${this.destination} (${decision.fingerprint}) is revoked in ${place(decision.revoked)}. Do not trust this host; ask who runs it for its new key.`,
+          decision.revoked,
         );
       case 'changed':
         throw this.#refusal(
           'SSH_HOST_KEY_CHANGED',
           `The host key of ${this.destination} has changed: it shows ${offered.type} ${decision.fingerprint}, known is ${decision.knownFingerprint} (${place(decision.known)}). Somebody may be between you and the host, or it was set up anew. If you know that it was, remove that line: \`ssh-keygen -f '${decision.known.file}' -R '${knownAs(this.#evidence)}'\`.`,
+          decision.known,
         );
       case 'unknown':
         await this.#meet(offered, decision, signal);
@@ -122,8 +124,11 @@ export class HostKeyVerifier {
   #refusal(
     code: 'SSH_HOST_KEY_UNKNOWN' | 'SSH_HOST_KEY_CHANGED' | 'SSH_HOST_KEY_REVOKED',
     message: string,
+    about?: KnownHostsLine,
   ): HostError {
-    return new HostError(code, message, this.destination);
+    return new HostError(code, message, this.destination, {
+      ...(about && { place: { path: about.file, line: about.line } }),
+    });
   }
 }
 

@@ -104,6 +104,7 @@ describe('SSH hosts', () => {
       (reason: unknown) => reason as HostError,
     );
     assert.equal(error.code, 'SSH_HOST_KEY_CHANGED');
+    assert.deepEqual(error.place, { path: file, line: 2 });
     const [hostKey] = sshd.hostKeys;
     for (const part of [
       await fingerprint(hostKey?.path ?? ''),

@@ -55,7 +55,7 @@ describe('A host behind SSH', () => {
     const { modal, detail } = question?.[1] as vscode.MessageOptions;
     assert.match(String(question?.[0]), /^Do you trust \S+@127\.0\.0\.1:\d+\?$/);
     assert.equal(modal, true);
-    assert.match(detail ?? '', /^ED25519 key fingerprint:\nSHA256:\S+$/m);
+    assert.equal(detail?.match(/SHA256:\S+/g)?.length, 1, detail);
     assert.notEqual(host.status.state, 'connected');
     assert.equal(readFileSync(knownHosts, 'utf8'), '');
   });
