@@ -109,12 +109,34 @@ async function overSsh(): Promise<Row[]> {
         const name = `${scenario.name}, ${where}`;
         if (!`${name} over SSH`.includes(values.only)) continue;
         process.stderr.write(`${name} over SSH ...\n`);
-        const measured = await measure(scenario, { ours, theirs: engineHere }, rounds);
+        const measured = await measure(
+          { ours: { scenario, by: ours }, theirs: { scenario, by: engineHere } },
+          rounds,
+        );
         rows.push(...rowsOf(name, measured, goals));
       }
     }
   } finally {
     await ssh.close();
+  }
+  return rows;
+}
+
+/** Guests of two sizes, both migrated by the engine. */
+async function bySize(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const mode of ['ignore-shared', 'cpr-transfer']) {
+    const what = `${mode}: 8 GiB against 1 GiB, both Sidestep's`;
+    if (!what.includes(values.only)) continue;
+    process.stderr.write(`${what} ...\n`);
+    const run = (size: string) => {
+      const scenario = scenarios.find(({ name }) => name === `${mode}, ${size}`);
+      if (scenario === undefined) throw new Error(`no scenario of ${mode} with ${size}`);
+      return { scenario, by: engineHere };
+    };
+    const { ours, theirs } = await measure({ ours: run('8 GiB'), theirs: run('1 GiB') }, rounds);
+    const total = (measured: readonly Measured[]) => median(measured.map(({ totalMs }) => totalMs));
+    rows.push({ what, ours: total(ours), theirs: total(theirs), goal: '1.10' });
   }
   return rows;
 }
@@ -164,23 +186,13 @@ async function main(): Promise<void> {
   const rows: Row[] = [];
   for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
     process.stderr.write(`${scenario.name} ...\n`);
-    const contenders = { ours: engineHere, theirs: 'bare script' } as const;
-    rows.push(
-      ...rowsOf(scenario.name, await measure(scenario, contenders, rounds), goalsOf(scenario)),
+    const measured = await measure(
+      { ours: { scenario, by: engineHere }, theirs: { scenario, by: 'bare script' } },
+      rounds,
     );
+    rows.push(...rowsOf(scenario.name, measured, goalsOf(scenario)));
   }
-  for (const mode of ['ignore-shared', 'cpr-transfer']) {
-    const total = (size: string) =>
-      rows.find(({ what }) => what === `${mode}, ${size}: all five phases`)?.ours;
-    const [large, small] = [total('8 GiB'), total('1 GiB')];
-    if (large === undefined || small === undefined) continue;
-    rows.push({
-      what: `${mode}: 8 GiB against 1 GiB, both Sidestep's`,
-      ours: large,
-      theirs: small,
-      goal: '1.10',
-    });
-  }
+  rows.push(...(await bySize()));
   if (values.only === '') rows.push(await startUp());
 
   const sshRows = await overSsh();

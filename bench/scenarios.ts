@@ -35,24 +35,27 @@ export interface Pair<T> {
 
 const turns = ['ours', 'theirs'] as const;
 
-export async function measure(
-  scenario: Scenario,
-  contenders: Pair<Contender>,
-  rounds: number,
-): Promise<Pair<readonly Measured[]>> {
+/** What is migrated, and by whom. */
+export interface Run {
+  readonly scenario: Scenario;
+  readonly by: Contender;
+}
+
+/** Both in turn, so that the machine's speed and load are in both. */
+export async function measure(runs: Pair<Run>, rounds: number): Promise<Pair<readonly Measured[]>> {
   const measured: Pair<Measured[]> = { ours: [], theirs: [] };
   // One unmeasured round: emulators are asked what they can do, files come into the page cache.
   for (let round = -1; round < rounds; round++) {
     // Who comes first changes from round to round: what one leaves behind is not the other's alone.
     for (const whose of round % 2 === 0 ? turns : turns.toReversed()) {
-      const result = await once(scenario, contenders[whose]);
+      const result = await once(runs[whose]);
       if (round >= 0) measured[whose].push(result);
     }
   }
   return measured;
 }
 
-async function once(scenario: Scenario, contender: Contender): Promise<Measured> {
+async function once({ scenario, by: contender }: Run): Promise<Measured> {
   // The state folder lies on a memory file system, as /run is.
   const folder = await mkdtemp('/dev/shm/sidestep-bench-');
   const host = contender === 'bare script' ? openLocalHost() : await contender();
@@ -98,6 +101,11 @@ async function once(scenario: Scenario, contender: Contender): Promise<Measured>
     } finally {
       if (killAfter !== undefined) process.kill(killAfter, 'SIGKILL');
       await engine.destroy('bench');
+      // The engine knows nothing of what the bare script has started.
+      for (const { kind, action, target } of plan.resources) {
+        if (kind === 'ram' && action === 'unique' && target !== undefined)
+          await rm(target, { force: true });
+      }
     }
   } finally {
     await host.dispose();
