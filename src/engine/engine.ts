@@ -9,13 +9,14 @@ import { startDomain, type StartedDomain, type StartRequest } from './domain/sta
 import { EmulatorCatalog, type FoundEmulator } from './emulators/catalog';
 import { findEmulators } from './emulators/found';
 import { examineSource } from './evidence';
-import { asSidestepError } from './errors';
+import { asSidestepError, SidestepError } from './errors';
 import { readHoldings, type DomainHoldings } from './inventory/holdings';
 import { InstanceMonitor } from './instance-monitor';
 import { commandLineText, instanceStatus } from './inventory/instance-status';
 import { findSource, noSuchDomain } from './migration/find-source';
 import { migrate, type MigrateOptions, type MigrationReport } from './migration/migrate';
 import type { MigrationRequest } from './migration/migration';
+import { recover, type RecoverOptions, type Recovery } from './migration/recover';
 import { stateBlockers } from './migration/planning';
 import type { Mode } from './mode';
 import { readOverview, type HostOverview } from './inventory/overview';
@@ -36,6 +37,9 @@ export interface PlanOfText {
   readonly emulator?: string | undefined;
   readonly mode: Mode | 'auto';
 }
+
+/** Its client lives, or the user has to look. */
+const isForLater: ReadonlySet<string> = new Set(['DOMAIN_BUSY', 'RECOVERY_UNDECIDED']);
 
 export class Engine {
   readonly #running = new RunningMigrations();
@@ -174,6 +178,39 @@ export class Engine {
         },
       ),
     );
+  }
+
+  /**
+   * Brings a migration to its end whose client is gone. One that QEMU is still at is waited for, or
+   * cancelled by the signal.
+   * @returns undefined if there is none
+   * @throws SidestepError `NO_SUCH_DOMAIN`, `DOMAIN_BUSY`, `RECOVERY_UNDECIDED`
+   */
+  async recover(nameOrUuid: string, options: RecoverOptions = {}): Promise<Recovery | undefined> {
+    const { uuid } = await this.findDomain(nameOrUuid);
+    return recover(this.state, this.emulators, uuid, options);
+  }
+
+  /** UUIDs of domains with a migration that has not come to an end, here or with another client. */
+  async underMigration(): Promise<string[]> {
+    return [...(await this.state.read()).journals.keys()];
+  }
+
+  /**
+   * Brings to their end the migrations whose clients are gone, where it is certain at once how; the
+   * others are left as they are.
+   */
+  async recoverAll(): Promise<Recovery[]> {
+    const recoveries: Recovery[] = [];
+    for (const uuid of await this.underMigration()) {
+      try {
+        const recovery = await recover(this.state, this.emulators, uuid, { atOnce: true });
+        if (recovery !== undefined) recoveries.push(recovery);
+      } catch (error) {
+        if (!(error instanceof SidestepError && isForLater.has(error.code))) throw error;
+      }
+    }
+    return recoveries;
   }
 
   /** What `migrate` would do, with nothing done. */

@@ -14,6 +14,7 @@ export const commands: CommandTable = new Map([
   ['resume', () => import('./resume').then(({ resume }) => resume)],
   ['stop', () => import('./stop').then(({ stop }) => stop)],
   ['destroy', () => import('./destroy').then(({ destroy }) => destroy)],
+  ['recover', () => import('./recover').then(({ recover }) => recover)],
   ['trace', () => import('./trace').then(({ trace }) => trace)],
   ['emulators', () => import('./emulators').then(({ emulators }) => emulators)],
   ['help', () => import('./help').then(({ help }) => help)],

@@ -33,13 +33,15 @@ export const begin: PhaseSteps<Migration> = {
       name: 'examine-source',
       async take(m) {
         const { domain, sourceInstance: instance } = m;
-        m.sourceCookie = { domain, instance, ...(await (m.findings ?? findOut(m))) };
+        m.found = await (m.findings ?? findOut(m));
+        m.sourceCookie = { domain, instance, runState: m.found.runState };
       },
     },
     {
       name: 'check-plan',
       async take(m) {
-        const { instance, targetEmulator, nextId } = m.sourceCookie;
+        const { instance } = m.sourceCookie;
+        const { targetEmulator, nextId } = m.found;
         const plan = planFor(m, nextId);
         m.trace.add({
           type: 'plan',

@@ -1,4 +1,5 @@
 /** What both sides are told of the channel the guest goes through. */
+import type { MigrationSettings } from '../evidence';
 import type { Mode } from '../mode';
 
 /**
@@ -35,6 +36,17 @@ export function parametersFor(mode: Mode): Readonly<Record<string, unknown>> {
   return {
     'max-bandwidth': unlimitedBandwidth,
     ...(mode === 'cpr-transfer' && { mode: 'cpr-transfer' }),
+  };
+}
+
+/** QEMU's own defaults, for a source of which nobody knows any more how it was set up. */
+export function untouchedSettings(mode: Mode): MigrationSettings {
+  return {
+    capabilities: new Set(),
+    parameters: {
+      'max-bandwidth': 128 * 1024 ** 2,
+      ...(mode === 'cpr-transfer' && { mode: 'normal' }),
+    },
   };
 }
 

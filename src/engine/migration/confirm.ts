@@ -3,10 +3,12 @@
  * and takes over the addresses that are free now.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { HostError } from '../../host/errors';
+import type { Host } from '../../host/host';
 import type { TakeBack } from '../plan/plan';
 import { inBackground } from './background';
 import { messageOf, targetLost } from './failures';
-import { ramFileMoves, type Migration } from './migration';
+import type { Migration } from './migration';
 import type { PhaseSteps } from './step-runner';
 
 /** How long a QEMU in postmigrate may take to quit before it is killed, in ms. */
@@ -24,27 +26,28 @@ export const confirm: PhaseSteps<Migration> = {
         m.source?.queryMigration().catch(() => undefined);
         // Whatever the monitor answers, what counts is that the process ends (`clear-source`).
         m.source?.client.execute('quit').catch(() => undefined);
+        // Its monitor may have gone with its folder, when another client was here before.
+        if (m.source === undefined) await m.host.signal(m.sourceInstance.process, 'SIGKILL');
         m.sourceExited = inBackground(m.host.waitForExit(m.sourceInstance.process));
       },
     },
     {
       name: 'move-tables',
       async take(m) {
-        const { plan, instance } = m.targetCookie;
+        const { instance, definition, takeBacks, ramMoves } = m.targetCookie;
         const { domain } = m.sourceCookie;
-        const ram = ramFileMoves(plan);
         const released = releasedRam(m);
         const kept = domain.ownedPaths.filter((path) => !released.includes(path));
         await m.host.files([
           m.state.writeDomain({
             uuid: domain.uuid,
             name: domain.name,
-            definition: [...plan.definition],
+            definition,
             source: instance.id,
-            takenSockets: plan.takeBacks.flatMap((each) =>
+            takenSockets: takeBacks.flatMap((each) =>
               each.by === 'rename' ? [each.to, each.from] : [],
             ),
-            ownedPaths: [...kept, ...ram.map(({ to }) => to)],
+            ownedPaths: [...kept, ...ramMoves.map(({ to }) => to)],
           }),
           { op: 'remove', path: m.state.instanceFolder(domain.source) },
         ]);
@@ -60,22 +63,19 @@ export const confirm: PhaseSteps<Migration> = {
         const exited = orKill(m, m.sourceExited ?? m.host.waitForExit(process)).then(() => {
           m.trace.add({ type: 'process', instance: id, edge: 'exit', pid: process.pid });
         });
-        const released = releasedRam(m).map((path) => ({ op: 'remove', path }) as const);
-        await Promise.all([
-          exited,
-          m.targetRecorded,
-          released.length > 0 ? m.host.files(released) : undefined,
-        ]);
+        await Promise.all([exited, m.targetRecorded]);
+        const released = releasedRam(m);
+        if (released.length > 0) await removeInBackground(m.host, released);
       },
     },
     {
       name: 'take-back',
-      when: (m) => m.targetCookie.plan.takeBacks.length > 0,
+      when: (m) => m.targetCookie.takeBacks.length > 0,
       async take(m) {
         // Independent of each other, so all at once; one that fails leaves the others theirs.
         m.takenBack.push(
           ...(await Promise.all(
-            m.targetCookie.plan.takeBacks.map(async (takeBack) => {
+            m.targetCookie.takeBacks.map(async (takeBack) => {
               const error = await takeOver(m, takeBack).then(() => undefined, messageOf);
               const { what, to: address } = takeBack;
               m.trace.add({
@@ -95,8 +95,17 @@ export const confirm: PhaseSteps<Migration> = {
 
 /** RAM files of ours that only the source had. */
 function releasedRam(m: Migration): string[] {
-  const replaced = ramFileMoves(m.targetCookie.plan).map(({ from }) => from);
+  const replaced = m.targetCookie.ramMoves.map(({ from }) => from);
   return m.sourceCookie.domain.ownedPaths.filter((path) => replaced.includes(path));
+}
+
+/**
+ * The kernel takes 200 ms to free each GiB of RAM, in whoever lets go of it last: not the source,
+ * whose end we wait for, nor we, but a process of its own.
+ */
+async function removeInBackground(host: Host, paths: readonly string[]): Promise<void> {
+  const removed = await host.run(['sh', '-c', 'rm -f -- "$@" >/dev/null 2>&1 &', 'sh', ...paths]);
+  if (removed.status !== 0) throw new Error(removed.stderr.toString());
 }
 
 /** Waits for a sign that the source ends; one that does not come is brought about. */
@@ -114,22 +123,33 @@ async function orKill(m: Migration, sign: Promise<unknown>): Promise<void> {
   await sign;
 }
 
+/** Also where another client may have done it already. */
 async function takeOver(m: Migration, takeBack: TakeBack): Promise<void> {
   switch (takeBack.by) {
-    case 'rename':
-      await m.host.files([{ op: 'rename', from: takeBack.from, to: takeBack.to }]);
+    case 'rename': {
+      const { from, to } = takeBack;
+      await m.host.files([{ op: 'rename', from, to }]).catch((error: unknown) => {
+        const isDone = error instanceof HostError && error.code === 'NO_SUCH_FILE';
+        if (!(m.resumed && isDone)) throw error;
+      });
       return;
+    }
     case 'qmp':
       await m.targetMonitor.client.execute(takeBack.command, takeBack.arguments);
       return;
     case 'hmp': {
-      const printed = await m.targetMonitor.client.execute('human-monitor-command', {
-        'command-line': takeBack.commandLine,
-      });
-      // The human monitor has no errors, only what it prints.
-      const said = typeof printed === 'string' ? printed.trim() : '';
+      if (m.resumed && takeBack.inverse !== undefined) await tellHuman(m, takeBack.inverse);
+      const said = await tellHuman(m, takeBack.commandLine);
       const isSuccess = takeBack.success !== undefined && said.startsWith(takeBack.success);
       if (said !== '' && !isSuccess) throw new Error(said.replaceAll(/\s*\n\s*/g, '; '));
     }
   }
+}
+
+/** The human monitor has no errors, only what it prints. */
+async function tellHuman(m: Migration, commandLine: string): Promise<string> {
+  const printed = await m.targetMonitor.client.execute('human-monitor-command', {
+    'command-line': commandLine,
+  });
+  return typeof printed === 'string' ? printed.trim() : '';
 }

@@ -17,8 +17,10 @@ export const finish: PhaseSteps<Migration> = {
         const wanted = m.sourceCookie.runState;
         try {
           await target.until(
-            ({ resumedAt, migrationStatus }) =>
-              wanted === 'running' ? resumedAt !== undefined : migrationStatus === 'completed',
+            ({ resumedAt, runState, migrationStatus }) =>
+              wanted === 'running'
+                ? resumedAt !== undefined || runState === 'running'
+                : migrationStatus === 'completed',
             { timeoutMs: resumeTimeoutMs },
           );
           // RESUME says it of a guest that runs; of one that is paused QEMU has to be asked.

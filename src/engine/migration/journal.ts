@@ -11,6 +11,12 @@ import type { FileOperation } from '../../host/files';
 import type { Appender, Host } from '../../host/host';
 import { inBackground } from './background';
 import { phases, type Phase } from '../trace/record';
+import {
+  SourceCookieSchema,
+  TargetCookieSchema,
+  type SourceCookie,
+  type TargetCookie,
+} from './cookies';
 
 const BeginEntry = v.object({
   kind: v.literal('begin'),
@@ -25,8 +31,21 @@ const StepEntry = v.object({
   phase: v.picklist(phases),
   step: v.string(),
 });
-const JournalEntrySchema = v.variant('kind', [BeginEntry, StepEntry]);
+/** Before the target is started. */
+const CookiesEntrySchema = v.object({
+  kind: v.literal('cookies'),
+  at: v.number(),
+  source: SourceCookieSchema,
+  target: TargetCookieSchema,
+});
+const JournalEntrySchema = v.variant('kind', [BeginEntry, StepEntry, CookiesEntrySchema]);
+export type CookiesEntry = v.InferOutput<typeof CookiesEntrySchema>;
 export type JournalEntry = v.InferOutput<typeof JournalEntrySchema>;
+
+export interface Cookies {
+  readonly source: SourceCookie;
+  readonly target: TargetCookie;
+}
 
 export class Journal {
   /** Announced before the file was opened. */
@@ -37,9 +56,14 @@ export class Journal {
   constructor(
     private readonly host: Host,
     private readonly path: string,
-    migration: { readonly uuid: string; readonly source: number; readonly trace?: string },
+    /** Undefined for one that another client has begun. */
+    private readonly migration?: {
+      readonly uuid: string;
+      readonly source: number;
+      readonly trace?: string;
+    },
   ) {
-    this.#early.push({ kind: 'begin', at: host.now(), ...migration });
+    if (migration !== undefined) this.#early.push({ kind: 'begin', at: host.now(), ...migration });
   }
 
   /**
@@ -55,7 +79,7 @@ export class Journal {
       this.#file = await opening;
     } catch (error) {
       await opening.then((file) => file.close()).catch(() => undefined);
-      await this.host.files([{ op: 'remove', path }]);
+      if (this.migration !== undefined) await this.host.files([{ op: 'remove', path }]);
       throw error;
     }
   }
@@ -66,6 +90,12 @@ export class Journal {
     const entries = steps.map((step) => ({ kind: 'step', at, phase, step }) as const);
     if (this.#file === undefined) this.#early.push(...entries);
     else await this.#file.append(print(entries));
+  }
+
+  /** Writes down what is needed to go on without us; another target's take the place of those before. */
+  noteCookies({ source, target }: Cookies): FileOperation {
+    const entry = { kind: 'cookies', at: this.host.now(), source, target } as const;
+    return { op: 'append', path: this.path, data: print([entry]) };
   }
 
   /** The migration has come to an end, so nothing is left for anyone to finish. */

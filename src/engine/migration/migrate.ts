@@ -130,22 +130,7 @@ export async function migrate(
     throw failure.with({ trace: output.path });
   } finally {
     cancel.dispose();
-    m.over.abort();
-    await m.findings?.catch(() => undefined);
-    // It may come when all else has failed: left open, it would keep everybody off the monitor.
-    await m.sourceConnection?.then(
-      (monitor) => {
-        monitor.close();
-      },
-      () => undefined,
-    );
-    await m.targetConnection?.then(
-      (monitor) => {
-        monitor.close();
-      },
-      () => undefined,
-    );
-    m.targetOutput?.dispose();
+    await m.dispose();
     await Promise.all([writer.close(), letGo(m)]);
   }
 }

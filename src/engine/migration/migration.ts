@@ -6,13 +6,14 @@ import type { Examination, MigrationSettings } from '../evidence';
 import type { InstanceMonitor } from '../instance-monitor';
 import type { Mode } from '../mode';
 import type { OutputWatch } from '../output-watch';
-import type { InstancePaths } from '../plan/instance-paths';
+import { instancePaths, type InstancePaths } from '../plan/instance-paths';
 import type { Plan } from '../plan/plan';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import type { Claim } from '../state/claims';
-import type { Domain, Instance, StartedInstance } from '../state/records';
+import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import type { Trace } from '../trace/trace';
+import type { SourceCookie, TargetCookie } from './cookies';
 import type { Journal } from './journal';
 
 export interface MigrationRequest {
@@ -29,19 +30,6 @@ export interface Findings extends Examination {
   readonly targetEmulator: Emulator;
   /** The target's instance id, as it looks. */
   readonly nextId: number;
-}
-
-/** What Begin finds out at the source and hands to Prepare. */
-export interface SourceCookie extends Findings {
-  readonly domain: Domain;
-  readonly instance: StartedInstance;
-}
-
-/** What Prepare sets up at the target and hands to Perform. */
-export interface TargetCookie {
-  readonly instance: Instance;
-  readonly paths: InstancePaths;
-  readonly plan: Plan;
 }
 
 /** An address the target was to take over from the source. */
@@ -105,7 +93,10 @@ export class Migration implements MigrationSetting {
   migrateSent = false;
   /** From here on something of the guest may reach the target. */
   channelOpened = false;
+  /** Another client has begun it, and what it heard is not known. */
+  resumed = false;
   readonly takenBack: TakenBack[] = [];
+  #found: Findings | undefined;
   #sourceCookie: SourceCookie | undefined;
   #targetCookie: TargetCookie | undefined;
 
@@ -120,6 +111,14 @@ export class Migration implements MigrationSetting {
     this.signal = setting.signal;
     this.domain = setting.domain;
     this.sourceInstance = setting.sourceInstance;
+  }
+
+  /** What Begin has found. */
+  get found(): Findings {
+    return established(this.#found, 'findings');
+  }
+  set found(found: Findings) {
+    this.#found = found;
   }
 
   get sourceCookie(): SourceCookie {
@@ -147,28 +146,29 @@ export class Migration implements MigrationSetting {
     return established(this.target, 'monitor of the target');
   }
 
+  /** Ends what is still awaited, and lets go of both monitors. */
+  async dispose(): Promise<void> {
+    this.over.abort();
+    await this.findings?.catch(() => undefined);
+    // A connection may come when all else has failed: left open, it would keep everybody off the monitor.
+    const connections = await Promise.allSettled([this.sourceConnection, this.targetConnection]);
+    const late = connections.map((each) => (each.status === 'fulfilled' ? each.value : undefined));
+    for (const monitor of [this.source, this.target, ...late]) monitor?.close();
+    this.targetOutput?.dispose();
+  }
+
   get mode(): Mode {
-    return this.targetCookie.plan.mode;
+    return this.targetCookie.mode;
+  }
+
+  /** In the target's own folder. */
+  get targetPaths(): InstancePaths {
+    return instancePaths(this.state.instanceFolder(this.targetCookie.instance.id));
   }
 
   warn(code: string, message: string): void {
     this.trace.add({ type: 'warning', code, message });
   }
-}
-
-/** Guest RAM files that the target has of its own, where the source has another. */
-export function ramFileMoves(plan: Plan): { readonly from: string; readonly to: string }[] {
-  return plan.resources.flatMap(({ kind, action, source, target }) =>
-    kind === 'ram' && action === 'unique' && source !== undefined && target !== undefined
-      ? { from: source, to: target }
-      : [],
-  );
-}
-
-/** Files outside its folder that only the target has: to be removed if it comes to nothing. */
-export function filesOfTarget(plan: Plan): string[] {
-  const listeners = plan.takeBacks.flatMap((each) => (each.by === 'rename' ? each.from : []));
-  return [...ramFileMoves(plan).map(({ to }) => to), ...listeners];
 }
 
 function established<T>(value: T | undefined, what: string): T {

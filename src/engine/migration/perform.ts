@@ -51,8 +51,7 @@ export const perform: PhaseSteps<Migration> = {
       async take(m) {
         await m.channelReady;
         m.migrateSent = true;
-        const { paths, plan } = m.targetCookie;
-        await m.sourceMonitor.client.execute('migrate', migrateArguments(plan.mode, paths), {
+        await m.sourceMonitor.client.execute('migrate', migrateArguments(m.mode, m.targetPaths), {
           signal: m.signal,
         });
       },

@@ -2,7 +2,7 @@
 import { SidestepError } from '../errors';
 import { makePlan } from '../plan/make-plan';
 import type { Finding, Plan } from '../plan/plan';
-import type { Migration, SourceCookie } from './migration';
+import type { Findings, Migration } from './migration';
 
 /** Run states a guest can be moved in and come out the same. */
 const movableRunStates = new Set(['running', 'paused']);
@@ -11,7 +11,8 @@ const idleMigrationStates = new Set([undefined, 'none', 'completed', 'failed', '
 /** The plan for a target of this id; made once, unless another client got that id first. */
 export function planFor(m: Migration, id: number): Plan {
   if (m.planned?.id === id) return m.planned.plan;
-  const { domain, emulator, targetEmulator, evidence } = m.sourceCookie;
+  const { domain } = m.sourceCookie;
+  const { emulator, targetEmulator, evidence } = m.found;
   const plan = makePlan({
     definition: domain.definition,
     source: { emulator, evidence },
@@ -25,7 +26,7 @@ export function planFor(m: Migration, id: number): Plan {
 /** @throws SidestepError `REFUSED`, with all reasons */
 export function refuse(m: Migration, plan: Plan): void {
   const { domain, instance } = m.sourceCookie;
-  const findings = [...stateBlockers(m.sourceCookie), ...plan.blockers];
+  const findings = [...stateBlockers(m.found), ...plan.blockers];
   if (findings.length === 0) return;
   throw new SidestepError(
     'REFUSED',
@@ -37,7 +38,7 @@ export function refuse(m: Migration, plan: Plan): void {
 export function stateBlockers({
   runState,
   migrationStatus,
-}: Pick<SourceCookie, 'runState' | 'migrationStatus'>): Finding[] {
+}: Pick<Findings, 'runState' | 'migrationStatus'>): Finding[] {
   const blockers: Finding[] = [];
   if (!movableRunStates.has(runState)) {
     blockers.push({

@@ -6,7 +6,8 @@ import { OutputWatch } from '../output-watch';
 import { instancePaths } from '../plan/instance-paths';
 import { targetFailed } from './failures';
 import { inBackground } from './background';
-import { filesOfTarget, type Migration } from './migration';
+import { filesOfTarget, targetCookie } from './cookies';
+import type { Migration } from './migration';
 import { planFor, refuse } from './planning';
 import type { PhaseSteps } from './step-runner';
 import {
@@ -23,7 +24,8 @@ export const prepare: PhaseSteps<Migration> = {
     {
       name: 'start-target',
       async take(m) {
-        const { domain, targetEmulator, nextId } = m.sourceCookie;
+        const { domain } = m.sourceCookie;
+        const { targetEmulator, nextId } = m.found;
         // Needed only in Perform; now it costs nothing.
         m.sourceSettings = inBackground(readMigrationSettings(m.sourceMonitor));
         await m.state.claimInstanceId(nextId, async (id, claim) => {
@@ -37,8 +39,9 @@ export const prepare: PhaseSteps<Migration> = {
             emulator: targetEmulator.path,
             monitor: paths.monitor,
           };
-          m.targetCookie = { instance, paths, plan };
-          await start(m, [
+          m.targetCookie = targetCookie(instance, plan);
+          await start(m, plan.arguments.target, [
+            m.journal.noteCookies({ source: m.sourceCookie, target: m.targetCookie }),
             claim,
             { op: 'mkdir', path: folder, exclusive: true },
             m.state.writeInstance(instance),
@@ -46,7 +49,7 @@ export const prepare: PhaseSteps<Migration> = {
               ...domain,
               remote: id,
               // Should we be cut off, whoever ends the domain knows of the target's files.
-              ownedPaths: [...domain.ownedPaths, ...filesOfTarget(plan)],
+              ownedPaths: [...domain.ownedPaths, ...filesOfTarget(m.targetCookie)],
             }),
           ]);
         });
@@ -68,7 +71,7 @@ export const prepare: PhaseSteps<Migration> = {
         await m.targetRecorded?.catch(() => undefined);
         await m.host.files([
           { op: 'remove', path: m.state.instanceFolder(id) },
-          ...filesOfTarget(target.plan).map((path) => ({ op: 'remove', path }) as const),
+          ...filesOfTarget(target).map((path) => ({ op: 'remove', path }) as const),
           // Last: where there was no space there is now.
           m.state.writeDomain(source.domain),
         ]);
@@ -81,12 +84,17 @@ export const prepare: PhaseSteps<Migration> = {
 };
 
 /** Puts the target in the remote tables and starts its process: one round trip. */
-async function start(m: Migration, first: readonly FileOperation[]): Promise<void> {
-  const { instance, paths, plan } = m.targetCookie;
+async function start(
+  m: Migration,
+  targetArguments: readonly string[],
+  first: readonly FileOperation[],
+): Promise<void> {
+  const { instance } = m.targetCookie;
   const { id } = instance;
-  const argv = [instance.emulator, ...plan.arguments.target];
+  const { output: outputPath } = m.targetPaths;
+  const argv = [instance.emulator, ...targetArguments];
   const process = await m.host
-    .start({ first, argv, cwd: '/', outputPath: paths.output })
+    .start({ first, argv, cwd: '/', outputPath })
     .catch(async (error: unknown) => {
       if (isAbout(error, first)) throw error;
       throw await targetFailed(
@@ -95,7 +103,7 @@ async function start(m: Migration, first: readonly FileOperation[]): Promise<voi
         error,
       );
     });
-  m.targetOutput = new OutputWatch(m.host, paths.output, id, m.trace);
+  m.targetOutput = new OutputWatch(m.host, outputPath, id, m.trace);
   m.targetCookie = {
     ...m.targetCookie,
     instance: { ...instance, process: { ...process, argv: [...process.argv] } },

@@ -21,6 +21,8 @@ export interface Evidence {
   /** How long QEMU has had, since things went wrong, to settle them by itself. */
   readonly waitedMs: number;
   readonly mode: Mode | undefined;
+  /** Whether somebody has listened to the target all along: else one that is gone may have run. */
+  readonly watched: boolean;
   /** Whether the guest ran when the migration began: one that was paused stays so. */
   readonly guestRan: boolean;
   readonly source: SideEvidence;
@@ -106,7 +108,7 @@ function sourceRuns(evidence: Evidence): Decision {
 }
 
 function sourceStandsStill(evidence: Evidence): Decision {
-  const { source, target, mode, guestRan, channelOpened, waitedMs } = evidence;
+  const { source, target, mode, watched, guestRan, channelOpened, waitedMs } = evidence;
   if (target?.alive === true) {
     if (hasRun(target)) return 'moved';
     if (source.migration === 'completed') {
@@ -118,7 +120,8 @@ function sourceStandsStill(evidence: Evidence): Decision {
     return waitedMs < endingMs ? 'wait' : 'kill-target';
   }
   if (!ended.has(source.migration)) return 'cancel-migration';
-  if (target?.everRan === true && mode !== 'precopy') {
+  const mayHaveRun = target?.everRan === true || (!watched && source.migration === 'completed');
+  if (mayHaveRun && mode !== 'precopy') {
     // The target has changed the very RAM the source would go on with.
     return 'undecided';
   }

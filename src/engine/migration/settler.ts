@@ -50,7 +50,8 @@ async function gather(m: Migration, waitedMs: number): Promise<Evidence> {
     migrateSent: m.migrateSent,
     channelOpened: m.channelOpened,
     waitedMs,
-    mode: m.cookies.target?.plan.mode,
+    mode: m.cookies.target?.mode,
+    watched: !m.resumed,
     guestRan: (m.cookies.source?.runState ?? 'running') === 'running',
     source: asOfNow(source, m.source),
     // RESUME reaches us before the guest's first instruction, so without it the guest never ran.
@@ -66,7 +67,8 @@ function asOfNow(side: SideEvidence, monitor: InstanceMonitor | undefined): Side
   return side.runState === undefined ? side : { ...side, runState: monitor?.runState };
 }
 
-async function examine(
+/** What one side says of itself. */
+export async function examine(
   m: Migration,
   process: ProcessIdentity,
   side: 'source' | 'target',
@@ -84,6 +86,7 @@ async function examine(
       monitor.queryRunState(signal),
       monitor.queryMigration(signal),
     ]);
+    monitor.migrationStatus = migration.status;
     return { alive, runState, migration: migration.status };
   } catch {
     return unknown;
@@ -91,15 +94,16 @@ async function examine(
 }
 
 /** The monitor, connected anew if the connection broke; undefined if it cannot be. */
-async function reach(
+export async function reach(
   m: Migration,
   side: 'source' | 'target',
 ): Promise<InstanceMonitor | undefined> {
   const current = m[side];
   if (current?.client.isOpen === true) return current;
   const instance = side === 'source' ? m.sourceInstance : m.cookies.target?.instance;
+  if (instance === undefined) return undefined;
   // A target that had not answered yet may be waiting for the source's descriptors.
-  if (instance === undefined || (side === 'target' && current === undefined)) return undefined;
+  if (side === 'target' && current === undefined && !m.resumed) return undefined;
   const monitor = await InstanceMonitor.connect(m.host, instance, m.trace, {
     signal: AbortSignal.timeout(answerTimeoutMs),
   });

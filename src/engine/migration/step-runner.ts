@@ -79,6 +79,13 @@ export class StepRunner<Context> {
     }
   }
 
+  /** Another client has begun these phases, and nobody knows how far it came. */
+  takeOver(phases: readonly PhaseSteps<Context>[]): void {
+    this.#begun.push(
+      ...phases.flatMap(({ phase, steps }) => steps.map((step) => ({ phase, step }))),
+    );
+  }
+
   /** Undoes what was begun, the last one first. What cannot be undone is a warning, not the end. */
   async undo(): Promise<void> {
     for (let task = this.#begun.pop(); task !== undefined; task = this.#begun.pop()) {

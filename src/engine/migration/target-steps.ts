@@ -41,10 +41,10 @@ export const connectTarget: Step<Migration> = {
     }
     m.targetRecorded = inBackground(recordProcess(m, m.targetRecorded));
     const { version } = m.targetMonitor.client.greeting;
-    if (version === m.sourceCookie.targetEmulator.version) return;
+    if (version === m.found.targetEmulator.version) return;
     throw new SidestepError(
       'EMULATOR_CHANGED',
-      `${target.emulator} is QEMU ${version} now; it was ${m.sourceCookie.targetEmulator.version} when it was asked what it can do.`,
+      `${target.emulator} is QEMU ${version} now; it was ${m.found.targetEmulator.version} when it was asked what it can do.`,
       { path: target.emulator, hint: 'Run `sidestep emulators --refresh` and try again.' },
     );
   },
@@ -80,13 +80,12 @@ export const openChannel: Step<Migration> = {
 
 async function openChannelOf(m: Migration): Promise<void> {
   const { client } = m.targetMonitor;
-  const { paths, plan } = m.targetCookie;
   const { signal } = m;
-  const capabilities = setCapabilities(capabilitiesFor(plan.mode), new Set());
+  const capabilities = setCapabilities(capabilitiesFor(m.mode), new Set());
   try {
     await Promise.all([
       client.execute('migrate-set-capabilities', capabilities, { signal }),
-      client.execute('migrate-incoming', { uri: `unix:${paths.migration}` }, { signal }),
+      client.execute('migrate-incoming', { uri: `unix:${m.targetPaths.migration}` }, { signal }),
     ]);
   } catch (error) {
     throw await targetFailed(m, 'The target does not open the migration channel', error);
@@ -95,7 +94,7 @@ async function openChannelOf(m: Migration): Promise<void> {
 
 /** Of a target that waits for the source's descriptors: what it listens on takes one connection only. */
 export function waitForDescriptorChannel(m: Migration): Promise<void> {
-  return m.host.waitForListener(m.targetCookie.paths.cpr, {
+  return m.host.waitForListener(m.targetPaths.cpr, {
     waitFor: startedTarget(m).process,
     signal: AbortSignal.any([m.signal, m.over.signal]),
   });

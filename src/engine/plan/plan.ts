@@ -64,6 +64,8 @@ export type TakeBack =
       readonly what: string;
       readonly to: string;
       readonly commandLine: string;
+      /** What has to come first where it may have been done before. */
+      readonly inverse?: string;
       /** How what it prints begins when it is done. */
       readonly success?: string;
     };

@@ -75,6 +75,26 @@ export class Claims {
     return (this.#client ??= this.#register());
   }
 
+  /** Removes what clients that live no more have left of themselves. Their claims are void already. */
+  async sweep(): Promise<void> {
+    const { id: own } = await this.register();
+    const claims = join(this.folder, 'claims');
+    const [clients, names] = await this.host.files([
+      { op: 'list', path: join(this.folder, 'clients') },
+      { op: 'list', path: claims },
+    ]);
+    const alive = await Promise.all(
+      clients.map(async (id) => ((await this.#isAlive(id, own)) ? id : '')),
+    );
+    const drafts = names.filter((name) => {
+      const client = /^\.([0-9a-f]+)-\d+$/.exec(name)?.[1];
+      return client !== undefined && !alive.includes(client);
+    });
+    await this.host.files(
+      drafts.map((name) => ({ op: 'remove', path: join(claims, name) }) as const),
+    );
+  }
+
   /** We hold nothing any more, and leave no trace of us. */
   async close(): Promise<void> {
     const client = await this.#client;

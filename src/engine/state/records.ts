@@ -7,7 +7,7 @@ export const stateFormat = 1;
 
 const InstanceId = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-const DomainSchema = v.object({
+export const DomainSchema = v.object({
   uuid: v.string(),
   name: v.string(),
   /**
@@ -35,7 +35,7 @@ const ProcessSchema = v.object({
   argv: v.array(v.string()),
 });
 
-const InstanceSchema = v.object({
+export const InstanceSchema = v.object({
   id: InstanceId,
   /** UUID of the domain it runs. */
   uuid: v.string(),
@@ -48,6 +48,10 @@ const InstanceSchema = v.object({
   process: v.optional(ProcessSchema),
 });
 export type Instance = v.InferOutput<typeof InstanceSchema>;
+export const StartedInstanceSchema = v.object({
+  ...InstanceSchema.entries,
+  process: ProcessSchema,
+});
 /** An instance whose process is known. */
 export type StartedInstance = Instance & { readonly process: ProcessIdentity };
 

@@ -102,6 +102,11 @@ export class StateFolder {
     this.#claims.register().catch(() => undefined);
   }
 
+  /** Removes what clients that live no more have left of themselves. */
+  sweep(): Promise<void> {
+    return this.#claims.sweep();
+  }
+
   /** Lets go of all that is claimed. */
   close(): Promise<void> {
     return this.#claims.close();

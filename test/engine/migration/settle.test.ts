@@ -62,7 +62,9 @@ describe('where the guest is after a fault', () => {
   always(
     'the source is never resumed on RAM that the target has changed',
     is('resume-source'),
-    ({ target, mode }) => mode === 'precopy' || target?.everRan !== true,
+    ({ source, target, mode, watched }) =>
+      mode === 'precopy' ||
+      (target?.everRan !== true && (watched || source.migration !== 'completed')),
   );
   always(
     'a guest has moved only to a target that lives, and only after migrate',
@@ -148,6 +150,7 @@ describe('what becomes of a guest', () => {
     channelOpened: true,
     waitedMs: 0,
     mode: 'precopy',
+    watched: true,
     guestRan: true,
     source: running,
     target: { alive: true, runState: 'inmigrate', migration: 'active', everRan: false },
@@ -206,6 +209,26 @@ describe('what becomes of a guest', () => {
       'moved',
     ],
     [
+      'nobody has seen whether the target that is gone has run on the same RAM',
+      {
+        mode: 'ignore-shared',
+        watched: false,
+        source: stopped('completed'),
+        target: { ...dead, everRan: false },
+      },
+      'undecided',
+    ],
+    [
+      'nobody has seen what went before, and the migration has failed',
+      {
+        mode: 'ignore-shared',
+        watched: false,
+        source: { alive: true, runState: 'paused', migration: 'failed' },
+        target: { ...dead, everRan: false },
+      },
+      'resume-source',
+    ],
+    [
       'a paused guest is where it was',
       {
         guestRan: false,
@@ -229,9 +252,11 @@ function* all(): Generator<[Decision, Evidence]> {
           for (const channelOpened of bools) {
             for (const guestRan of bools) {
               for (const waitedMs of [0, 5000]) {
-                const circumstances = { migrateSent, channelOpened, guestRan, waitedMs, mode };
-                const evidence = { ...circumstances, source, target };
-                yield [decide(evidence), evidence];
+                for (const watched of bools) {
+                  const sent = { migrateSent, channelOpened };
+                  const evidence = { ...sent, guestRan, waitedMs, watched, mode, source, target };
+                  yield [decide(evidence), evidence];
+                }
               }
             }
           }

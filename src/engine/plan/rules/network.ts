@@ -74,6 +74,7 @@ function userNetwork(option: Option, properties: Properties, context: Context) {
           what: 'forwarded port',
           to: rule,
           commandLine: `hostfwd_add ${id} ${rule}`,
+          inverse: `hostfwd_remove ${id} ${rule.replace(/-[^-]*$/, '')}`,
         })),
         warnings: [userNetConnections],
       },

@@ -1,0 +1,131 @@
+/** A client that is killed before each step of each phase: whoever comes next brings it to an end. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { phasesOfMigration } from '../../../src/engine/migration/migrate';
+import { modes, type Mode } from '../../../src/engine/mode';
+import type { RamPlace } from '../../../src/engine/domain/upgrade-ready';
+import { qemu100, qemu72 } from '../../support/emulators';
+import { connectTo, firstBytes, freePort } from '../../support/net';
+import { EngineBench, type Walker, type WalkerOptions } from '../../support/workbench';
+
+describe('A migration whose client was killed', () => {
+  const bench = EngineBench.forEachTest();
+  let folder: string;
+  let client: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sst-client-'));
+    client = join(folder, 'doomed-client.js');
+    await build({
+      entryPoints: ['test/support/doomed-client.ts'],
+      ...{
+        outfile: client,
+        bundle: true,
+        platform: 'node',
+        mainFields: ['module', 'main'],
+        logLevel: 'error',
+      },
+    });
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  /** Resolves when the client has died. */
+  async function migrateUntil(step: string, walker: Walker, mode: Mode): Promise<void> {
+    const args = [client, bench.stateFolder, walker.uuid, qemu100, mode, step];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    const [status, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    assert.equal(signal, 'SIGKILL', `it came to an end with status ${status}`);
+  }
+
+  const ram: Readonly<Record<Mode, RamPlace>> = {
+    precopy: 'file',
+    'ignore-shared': 'file',
+    'cpr-transfer': 'memfd',
+  };
+  const walkerFor = (mode: Mode, options: WalkerOptions = {}) =>
+    bench.walker({
+      emulator: mode === 'cpr-transfer' ? qemu100 : qemu72,
+      ram: ram[mode],
+      ...options,
+    });
+
+  for (const mode of modes) {
+    for (const { phase, steps } of phasesOfMigration) {
+      for (const { name } of steps) {
+        if (isLeftOut(mode, phase, name)) continue;
+        it(`before "${name}" in ${phase} (${mode}) is brought to an end`, async () => {
+          const user = bench.path('user.sock');
+          const port = await freePort();
+          const walker = await walkerFor(mode, {
+            arguments: [
+              ...['-qmp', `unix:${user},server=on,wait=off`],
+              ...['-netdev', `user,id=n,hostfwd=tcp:127.0.0.1:${port}-:80`],
+            ],
+          });
+          const before = await readdir(bench.folder);
+          await migrateUntil(name, walker, mode);
+          const recovery = await bench.engine.recover(walker.name);
+          const isSwitched = ['finish', 'confirm'].includes(phase);
+          if (isSwitched) assert.equal(recovery?.outcome, 'moved');
+          else if (name === 'claim-domain') assert.equal(recovery, undefined);
+          else assert.ok(recovery?.outcome === 'stayed' || recovery?.outcome === 'moved');
+          const moved = recovery?.outcome === 'moved';
+          assert.deepEqual(
+            recovery?.takenBack.filter(({ error }) => error !== undefined) ?? [],
+            [],
+          );
+          await walker.checkWhereItRuns();
+          assert.equal((await walker.instance()).id === 1, !moved);
+          await walker.checkMemory();
+          const socket = await connectTo({ path: user });
+          assert.match(await firstBytes(socket, 8), /^\{"QMP"/);
+          socket.destroy();
+          (await connectTo({ host: '127.0.0.1', port })).destroy();
+          assert.deepEqual(await readdir(bench.folder), before);
+          if (recovery !== undefined) {
+            const records = await bench.readTrace(recovery.tracePath);
+            assert.equal(records.at(-1)?.type, 'verdict');
+          }
+          assert.equal(await bench.engine.recover(walker.name), undefined);
+          const again = await walker.migrate({ emulator: qemu100, mode });
+          assert.equal(again.error, undefined);
+        });
+      }
+    }
+  }
+
+  it('while QEMU was at it is left to QEMU, and finished', async () => {
+    const walker = await walkerFor('precopy', { stepsPerSecond: 50 });
+    await migrateUntil('await-completion', walker, 'precopy');
+    const recovery = await bench.engine.recover(walker.name);
+    assert.equal(recovery?.outcome, 'moved');
+    await walker.checkWhereItRuns();
+    await walker.checkMemory();
+  });
+
+  it('leaves nothing of the client in the state folder', async () => {
+    const walker = await walkerFor('ignore-shared');
+    await migrateUntil('connect-target', walker, 'ignore-shared');
+    await bench.engine.recover(walker.name);
+    await bench.engine.close();
+    for (const name of ['clients', 'claims']) {
+      assert.deepEqual(await readdir(join(bench.stateFolder, name)), [], name);
+    }
+    await assert.rejects(access(bench.engine.state.journalPath(walker.uuid)), { code: 'ENOENT' });
+  });
+});
+
+/** Steps that are taken in one mode only. */
+function isLeftOut(mode: Mode, phase: string, step: string): boolean {
+  const isCpr = mode === 'cpr-transfer';
+  if (step === 'await-descriptor-channel') return !isCpr;
+  if (step === 'connect-target' || step === 'open-channel') {
+    return isCpr ? phase === 'prepare' : phase === 'perform';
+  }
+  return false;
+}
