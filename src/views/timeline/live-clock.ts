@@ -34,6 +34,7 @@ export class LiveClock {
     // What has been shown as past stays past, though records take their time to come.
     this.#anchor = { us: Math.max(nowUs, model.lastUs), atMs: performance.now() };
     this.#frame ??= requestAnimationFrame(this.#tick);
+    this.#tell(true);
   }
 
   readonly #tick = (): void => {
@@ -47,5 +48,10 @@ export class LiveClock {
     this.#anchor = undefined;
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
+    this.#tell(false);
+  }
+
+  #tell(isUnderWay: boolean): void {
+    if (isUnderWay !== this.store.state.isUnderWay) this.store.update({ isUnderWay });
   }
 }

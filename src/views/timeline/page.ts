@@ -5,7 +5,7 @@ import { Detail } from './detail/detail';
 import { Header } from './header/header';
 import { t, useTexts } from './l10n';
 import { Lanes } from './lanes/lanes';
-import { splitter } from './layout/splitter';
+import { splitter, type SplitterOptions } from './layout/splitter';
 import { UiState, usualUi } from './layout/ui-state';
 import { LiveClock } from './live-clock';
 import { HostLink, type PageRequest, type Told } from './messages/host-link';
@@ -96,30 +96,9 @@ function draw(): void {
     else return;
     event.preventDefault();
   });
-  splitter(drawing, lanes, chart, {
-    label: t('Size of the lanes'),
-    share: ui.state.drawingShare,
-    usual: usualUi.drawingShare,
-    onMove: (drawingShare) => {
-      ui.update({ drawingShare });
-    },
-  });
-  splitter(beside, traffic.element, detail.element, {
-    label: t('Size of the list'),
-    share: ui.state.listShare,
-    usual: usualUi.listShare,
-    onMove: (listShare) => {
-      ui.update({ listShare });
-    },
-  });
-  splitter(main, drawing, beside, {
-    label: t('Size of the timeline'),
-    share: ui.state.lanesShare,
-    usual: usualUi.lanesShare,
-    onMove: (lanesShare) => {
-      ui.update({ lanesShare });
-    },
-  });
+  splitter(drawing, lanes, chart, sizeOf('drawingShare', t('Size of the lanes')));
+  splitter(beside, traffic.element, detail.element, sizeOf('listShare', t('Size of the list')));
+  splitter(main, drawing, beside, sizeOf('lanesShare', t('Size of the timeline')));
   new Header(page, store);
   page.append(notices.problem, main);
   document.body.append(page, notices.failure);
@@ -127,6 +106,21 @@ function draw(): void {
   new Lanes(lanes, store);
   new RamChart(chart, store);
   new LiveClock(store);
+}
+
+/** A splitter's place, as the user has set it. */
+function sizeOf(
+  share: 'drawingShare' | 'listShare' | 'lanesShare',
+  label: string,
+): SplitterOptions {
+  return {
+    label,
+    share: ui.state[share],
+    usual: usualUi[share],
+    onMove: (moved) => {
+      ui.update({ [share]: moved });
+    },
+  };
 }
 
 function isList(): boolean {
@@ -142,6 +136,7 @@ function pane(name: string): HTMLElement {
 function keepMemory(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const save = () => {
+    clearTimeout(timer);
     timer = undefined;
     vscode.setState({ trace, store: store.toPersisted(), ui: ui.state });
   };
@@ -152,4 +147,8 @@ function keepMemory(): void {
   vscode.setState({ ...(memory.success ? memory.output : {}), trace });
   store.subscribe(saveSoon);
   ui.subscribe(saveSoon);
+  // Whoever is about to hide the page or to reload the window leaves the page first.
+  addEventListener('blur', () => {
+    if (timer !== undefined) save();
+  });
 }

@@ -12,6 +12,8 @@ export interface PageState {
   readonly revision: number;
   /** Until when there is something to be seen: the model's last time, or while it is live the clock. */
   readonly nowUs: number;
+  /** That clock runs: the migration is under way. */
+  readonly isUnderWay: boolean;
   readonly viewport: Viewport;
   readonly selection: ItemId | undefined;
   readonly filters: Filters;
@@ -25,6 +27,7 @@ const empty = (): PageState => ({
   model: new TraceModel(),
   revision: 0,
   nowUs: 0,
+  isUnderWay: false,
   viewport: { startUs: 0, endUs: 1 },
   selection: undefined,
   filters: defaultFilters,
@@ -100,7 +103,9 @@ export class Store {
 
   /** What is to survive a reload, as JSON. */
   toPersisted(): Persisted {
-    const { viewport, selection, filters, follow } = this.#state;
+    // What waits for its trace is kept as it was.
+    const { viewport, selection, follow } = this.#restored ?? this.#state;
+    const { filters } = this.#state;
     return { viewport, filters, follow, ...(selection !== undefined && { selection }) };
   }
 

@@ -6,7 +6,9 @@ import { at, event, header, moved, plan } from './traces';
 
 const facts = (records: readonly TraceRecord[], nowUs = 0, isLive = false) => {
   const model = TraceModel.of(records);
-  return factsOf(model, Math.max(nowUs, model.lastUs), isLive);
+  const all = factsOf(model, Math.max(nowUs, model.lastUs), isLive);
+  assert.ok(all !== undefined);
+  return all;
 };
 const named = ({ facts: all }: ReturnType<typeof facts>) =>
   Object.fromEntries(all.map(({ name, value }) => [name, value]));
@@ -18,6 +20,10 @@ describe("the timeline's header", () => {
     assert.deepEqual([from?.id, from?.version, to?.id, to?.version], [7, '7.2.22', 8, '10.0.13']);
     assert.deepEqual(result, { text: 'moved', tone: 'good' });
     assert.equal(failure, undefined);
+  });
+
+  it('says nothing of a trace that is not there yet', () => {
+    assert.equal(factsOf(TraceModel.of([]), 0, false), undefined);
   });
 
   it('has the figures', () => {

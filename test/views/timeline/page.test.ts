@@ -169,6 +169,8 @@ describe("the timeline's page", () => {
   it('is after a reload as it was left', async () => {
     const page = await open(moved);
     await page.locator('[data-choice="output"]').click();
+    // Until then a row is about to become another's.
+    await timeline.until(countIs('8 '));
     await row('RESUME').click();
     await page.locator('.traffic-headings button').click();
     await page.locator('[aria-label="Size of the timeline"]').focus();
@@ -185,6 +187,43 @@ describe("the timeline's page", () => {
     assert.equal(await row('STOP').locator('.cell-time').textContent(), '-2.400');
     const share = page.locator('[aria-label="Size of the timeline"]');
     assert.equal(await share.getAttribute('aria-valuenow'), '66');
+  });
+
+  it('keeps what was done last when it is left', async () => {
+    const page = await open(moved);
+    await row('STOP').click();
+    await page.locator('.virtual-list').focus();
+    const [kept, shown] = await page.evaluate<unknown[]>(`(() => {
+      const list = document.querySelector('.virtual-list');
+      list.dispatchEvent(new KeyboardEvent('keydown', { key: 'End' }));
+      dispatchEvent(new Event('blur'));
+      const { selection } = JSON.parse(sessionStorage.getItem('state')).store;
+      list.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home' }));
+      dispatchEvent(new Event('blur'));
+      return [selection, JSON.parse(sessionStorage.getItem('state')).store.selection];
+    })()`);
+    assert.equal(kept, moved.length - 1);
+    assert.notEqual(shown, kept);
+  });
+
+  it('waits for its trace, and does not judge it before', async () => {
+    timeline = await TimelinePage.open(browser);
+    const text = timeline.page.locator('.header');
+    await timeline.hears('ready');
+    assert.equal(await text.textContent(), 'Waiting for the trace…FitDowntime');
+    const now = Date.now() * 1000;
+    const verdicts = await timeline.page.evaluate<string[]>(`(() => {
+      const seen = [];
+      const look = () => seen.push(document.querySelector('.header').textContent);
+      const records = ${JSON.stringify([{ ...header, at: now }])};
+      postMessage({ type: 'snapshot', host: 'devhost', path: '/a', records }, '*');
+      return new Promise((resolve) => {
+        const frame = () => { look(); seen.length > 9 ? resolve(seen) : requestAnimationFrame(frame); };
+        addEventListener('message', frame);
+      });
+    })()`);
+    assert.ok(verdicts.at(-1)?.includes('under way'), verdicts.at(-1));
+    assert.ok(!verdicts.some((seen) => seen.includes('no verdict')), verdicts[0]);
   });
 
   it('shows hostile names as text, and runs nothing of them', async () => {

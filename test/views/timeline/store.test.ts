@@ -63,6 +63,15 @@ describe("the timeline's state", () => {
     assert.deepEqual(again.toPersisted(), store.toPersisted());
   });
 
+  it('keeps what it has of before until there is a trace that it is about', () => {
+    const saved = opened().toPersisted();
+    const waiting = new Store();
+    waiting.fromPersisted(saved);
+    const changed = { ...saved.filters, text: 'stop' };
+    waiting.update({ filters: changed });
+    assert.deepEqual(waiting.toPersisted(), { ...saved, filters: changed });
+  });
+
   it('does without what it cannot read', () => {
     for (const saved of [undefined, null, 7, { viewport: 'wide' }, { selection: 1 }]) {
       const store = new Store();

@@ -46,13 +46,18 @@ export interface Failure {
   readonly lastWords: readonly string[];
 }
 
-/** @param host what the user calls it; a trace's own name for it is from where it was written */
-export function factsOf(model: TraceModel, nowUs: number, isLive: boolean): HeaderFacts {
+/** @returns undefined as long as nothing of the trace is there */
+export function factsOf(
+  model: TraceModel,
+  nowUs: number,
+  isUnderWay: boolean,
+): HeaderFacts | undefined {
   const { header, plan } = model;
+  if (header === undefined) return undefined;
   const target = model.instances.findLast(({ side }) => side === 'target');
   return {
-    domain: visibleText(header?.domain ?? ''),
-    host: visibleText(header?.host ?? ''),
+    domain: visibleText(header.domain),
+    host: visibleText(header.host),
     from: plan && {
       id: plan.from.id,
       version: visibleText(plan.from.version),
@@ -63,7 +68,7 @@ export function factsOf(model: TraceModel, nowUs: number, isLive: boolean): Head
       version: visibleText(plan.to.version),
       emulator: visibleText(plan.to.emulator),
     },
-    result: resultOf(model, isLive),
+    result: resultOf(model, isUnderWay),
     facts: [
       standstill(model, nowUs),
       total(model, nowUs),
@@ -83,12 +88,12 @@ const tones: Readonly<Record<Outcome, Result['tone']>> = {
   undecided: 'bad',
 };
 
-function resultOf({ verdict }: TraceModel, isLive: boolean): Result {
+function resultOf({ verdict }: TraceModel, isUnderWay: boolean): Result {
   if (verdict !== undefined) {
     return { text: outcomeName(verdict.outcome), tone: tones[verdict.outcome] };
   }
   return {
-    text: isLive ? t('under way') : t('no verdict: still going on, or cut off'),
+    text: isUnderWay ? t('under way') : t('no verdict: still going on, or cut off'),
     tone: 'busy',
   };
 }

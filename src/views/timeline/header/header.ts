@@ -12,6 +12,7 @@ export class Header {
   readonly #element = document.createElement('header');
   readonly #failure = div('');
   readonly #facts = div('header-facts');
+  readonly #fit = button(t('Fit'), t('Show all of it (F)'));
   readonly #downtime = button(t('Downtime'), t('Zoom to the time the guest stood still (Shift+D)'));
   readonly #undo: (() => void)[] = [];
   #shown = '';
@@ -23,19 +24,18 @@ export class Header {
   ) {
     const element = this.#element;
     element.className = 'header';
-    const fit = button(t('Fit'), t('Show all of it (F)'));
-    fit.addEventListener('click', () => {
+    this.#fit.addEventListener('click', () => {
       fitAll(store);
     });
     this.#downtime.addEventListener('click', () => {
       zoomToStandstill(store);
     });
-    const actions = div('header-actions', fit, this.#downtime);
+    const actions = div('header-actions', this.#fit, this.#downtime);
     element.append(this.#failure, this.#facts, actions);
     parent.append(element);
     this.#undo.push(
-      store.subscribe(({ revision, nowUs }, before) => {
-        if (revision !== before.revision) this.#write();
+      store.subscribe(({ revision, isUnderWay, nowUs }, before) => {
+        if (revision !== before.revision || isUnderWay !== before.isUnderWay) this.#write();
         else if (nowUs !== before.nowUs && performance.now() - this.#writtenAt > clockMs)
           this.#write();
       }),
@@ -49,15 +49,16 @@ export class Header {
   }
 
   #write(): void {
-    const { model, nowUs } = this.store.state;
+    const { model, nowUs, isUnderWay } = this.store.state;
     this.#writtenAt = performance.now();
-    const facts = factsOf(model, nowUs, nowUs > model.lastUs);
+    const facts = factsOf(model, nowUs, isUnderWay);
+    this.#fit.disabled = facts === undefined;
     this.#downtime.disabled = model.standstill === undefined;
     // What is selected in it with the mouse stays so as long as nothing changes.
-    const shown = JSON.stringify(facts);
+    const shown = JSON.stringify(facts ?? null);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    const failure = facts.failure && failureBlock(facts.failure);
+    const failure = facts?.failure && failureBlock(facts.failure);
     this.#failure.hidden = failure === undefined;
     this.#failure.className = failure === undefined ? '' : 'header-failure-row';
     this.#failure.replaceChildren(...(failure === undefined ? [] : [failure]));
@@ -65,7 +66,9 @@ export class Header {
   }
 }
 
-function contents({ domain, host, from, to, result, facts }: HeaderFacts): HTMLElement[] {
+function contents(of: HeaderFacts | undefined): HTMLElement[] {
+  if (of === undefined) return [div('header-waiting', t('Waiting for the trace…'))];
+  const { domain, host, from, to, result, facts } = of;
   const pill = div(`header-pill header-${result.tone}`, result.text);
   return [
     div(
