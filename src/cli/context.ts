@@ -4,6 +4,8 @@ import type { Engine } from '../engine/engine';
 import { HostError } from '../host/errors';
 import type { Host } from '../host/host';
 import { openHost, type HostChoice } from './open-host';
+import { errorText } from './output/errors';
+import { recoveryText } from './output/recovery';
 import type { Terminal } from './output/terminal';
 import { UsageError } from './usage-error';
 
@@ -23,8 +25,9 @@ export class Context {
     return this.#host;
   }
 
-  engine(): Promise<Engine> {
-    this.#engine ??= this.#openEngine();
+  /** @param options.recovers whether migrations that were cut off are first brought to their end */
+  engine({ recovers = true }: { readonly recovers?: boolean } = {}): Promise<Engine> {
+    this.#engine ??= this.#openEngine(recovers);
     return this.#engine;
   }
 
@@ -68,11 +71,23 @@ export class Context {
     return this.choice.name === 'local';
   }
 
-  async #openEngine(): Promise<Engine> {
+  async #openEngine(recovers: boolean): Promise<Engine> {
     const [{ Engine }, host] = await Promise.all([import('../engine/engine'), this.host()]);
-    return Engine.open(
+    const engine = await Engine.open(
       host,
       this.stateFolder === undefined ? undefined : this.path(this.stateFolder),
     );
+    if (recovers) await this.#recover(engine);
+    return engine;
+  }
+
+  /** What cannot be recovered now keeps nobody from what he came for. */
+  async #recover(engine: Engine): Promise<void> {
+    try {
+      const recoveries = await engine.recoverAll();
+      for (const recovery of recoveries) this.terminal.printError(recoveryText(recovery));
+    } catch (error) {
+      this.terminal.printError(errorText(error, this.terminal.paintError));
+    }
   }
 }

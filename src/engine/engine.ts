@@ -191,9 +191,12 @@ export class Engine {
     return recover(this.state, this.emulators, uuid, options);
   }
 
-  /** UUIDs of domains with a migration that has not come to an end, here or with another client. */
-  async underMigration(): Promise<string[]> {
-    return [...(await this.state.read()).journals.keys()];
+  /** Domains with a migration whose client is gone, and which has not come to an end. */
+  async cutOff(): Promise<Domain[]> {
+    const { tables, journals } = await this.state.read();
+    const migrated = tables.domains.filter(({ uuid }) => journals.has(uuid));
+    const claimed = await Promise.all(migrated.map(({ uuid }) => this.state.isClaimed(uuid)));
+    return migrated.filter((_, index) => claimed[index] === false);
   }
 
   /**
@@ -202,7 +205,7 @@ export class Engine {
    */
   async recoverAll(): Promise<Recovery[]> {
     const recoveries: Recovery[] = [];
-    for (const uuid of await this.underMigration()) {
+    for (const { uuid } of await this.cutOff()) {
       try {
         const recovery = await recover(this.state, this.emulators, uuid, { atOnce: true });
         if (recovery !== undefined) recoveries.push(recovery);

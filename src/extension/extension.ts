@@ -14,6 +14,7 @@ import { Log } from './log';
 import { Migrations } from './migrations';
 import { showMessage, showSettingsButton } from './notify';
 import { PlanDocuments, planScheme } from './plan-documents';
+import { Recoveries } from './recoveries';
 import { Secrets } from './secrets';
 
 /** For other extensions, and for tests. */
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionExports {
   const logs = new LogTerminals(hosts);
   const migrations = new Migrations(timelines, log);
   subscriptions.push(
+    new Recoveries(hosts, timelines, log),
     log,
     hosts,
     timelines,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { qemu100, qemu72 } from '../support/emulators';
 import { walkerImage, writeWalkerImage } from '../support/guests';
-import { CliBench, ended } from './bench';
+import { CliBench, ended, parseAs } from './bench';
 import {
   EmulatorsDocument,
   EndDocument,
@@ -13,6 +13,7 @@ import {
   PathsDocument,
   PauseDocument,
   PlanDocument,
+  RecoverDocument,
   StartDocument,
   TraceDocument,
 } from './schemas';
@@ -188,6 +189,48 @@ describe('sidestep', () => {
       domains.map(({ state, instances }) => [state, instances.map(({ id }) => id)]),
       [['running', [1]]],
     );
+  });
+
+  it('goes on where a client was killed, and cancels what QEMU is still at', async () => {
+    const image = bench.path('fast.img');
+    await writeWalkerImage(image, { ramMiB: 1024, stepsPerSecond: 1000 });
+    const started = await bench.run([
+      ...['start', 'busy', '--', '-M', 'q35', '-m', '1024', '-nodefaults', '-display', 'none'],
+      ...['-drive', `file=${image},format=raw,if=virtio`, '-serial', 'file:steps.txt'],
+    ]);
+    assert.equal(started.status, 0, started.stderr);
+    const trace = bench.path('state/traces/t.sidestep-trace');
+    const words = ['migrate', '--live', '--local', 'busy', '--mode', 'precopy', '--trace', trace];
+    const migration = bench.spawn(words);
+    const killed = ended(migration);
+    const follower = bench.spawn(['trace', '--follow', trace]);
+    const followed = ended(follower);
+    follower.stdout?.on('data', (data: Buffer) => {
+      if (data.toString().includes('RAM: ')) migration.kill('SIGKILL');
+    });
+    await killed;
+    // It is left to QEMU, and what is asked for is done.
+    assert.equal((await list()).domains[0]?.state, 'migrating');
+    assert.equal((await bench.error(['pause', 'busy'], 4)).code, 'RECOVERY_NEEDED');
+
+    const recovery = bench.spawn(['recover', '--json']);
+    follower.stdout?.on('data', (data: Buffer) => {
+      if (data.toString().includes('RECOVERED')) recovery.kill('SIGINT');
+    });
+    const { status, stdout, stderr } = await ended(recovery);
+    assert.equal(status, 0, stderr);
+    const { recovered: all } = parseAs(RecoverDocument, stdout);
+    assert.deepEqual(
+      all.map(({ domain, outcome }) => [domain, outcome]),
+      [['busy', 'stayed']],
+    );
+    assert.match((await followed).stdout, /verdict: stayed/);
+    const { domains } = await list();
+    assert.deepEqual(
+      domains.map(({ state, instances }) => [state, instances.map(({ id }) => id)]),
+      [['running', [1]]],
+    );
+    assert.deepEqual(await bench.document(RecoverDocument, ['recover']), { recovered: [] });
   });
 
   it('gives up at the timeout, and the guest runs on', async () => {

@@ -18,6 +18,7 @@ const schemaOf: Readonly<Record<string, v.GenericSchema>> = {
   resume: schemas.PauseDocument,
   stop: schemas.EndDocument,
   destroy: schemas.EndDocument,
+  recover: schemas.RecoverDocument,
   trace: schemas.TraceDocument,
   emulators: schemas.EmulatorsDocument,
   help: v.strictObject({ help: v.string() }),

@@ -140,6 +140,20 @@ export const EndDocument = v.strictObject({
   ended: v.picklist(['stopped', 'destroyed']),
 });
 
+export const RecoverDocument = v.strictObject({
+  recovered: v.array(
+    v.strictObject({
+      domain: v.string(),
+      uuid: v.string(),
+      outcome: v.picklist(['moved', 'stayed', 'lost']),
+      takenBack: v.array(
+        v.strictObject({ what: v.string(), address: v.string(), error: v.nullable(v.string()) }),
+      ),
+      trace: v.string(),
+    }),
+  ),
+});
+
 export const TraceDocument = v.strictObject({
   summary: v.strictObject({
     phases: v.array(PhaseTime),

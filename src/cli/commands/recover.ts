@@ -1,8 +1,8 @@
 import type { Recovery } from '../../engine/migration/recover';
-import { printable } from '../../engine/text/printable';
 import { defineCommand } from '../command';
 import { exitStatus } from '../exit-status';
 import { cancellable } from '../interrupt';
+import { recoveryText } from '../output/recovery';
 
 export const recover = defineCommand({
   name: 'recover',
@@ -13,8 +13,9 @@ export const recover = defineCommand({
 migration is finished, otherwise it is undone. One that QEMU is still at is waited for; an interrupt
 cancels it. Any other command does so first, unless QEMU is still at it.`,
   async run({ operands: [nameOrUuid] }, context) {
-    const engine = await context.engine();
-    const names = nameOrUuid === undefined ? await engine.underMigration() : [nameOrUuid];
+    const engine = await context.engine({ recovers: false });
+    const names =
+      nameOrUuid === undefined ? (await engine.cutOff()).map(({ uuid }) => uuid) : [nameOrUuid];
     const recoveries: Recovery[] = [];
     for (const name of names) {
       const recovery = await cancellable((signal) => engine.recover(name, { signal }));
@@ -45,20 +46,4 @@ function recoveryDocument({ domain, outcome, takenBack, tracePath }: Recovery) {
     })),
     trace: tracePath,
   };
-}
-
-const said = {
-  moved: 'had moved: its migration is finished',
-  stayed: 'had not moved: what the migration had begun is undone',
-  lost: 'is lost: no process has it any more',
-} as const;
-
-function recoveryText({ domain, outcome, takenBack, tracePath }: Recovery): string {
-  return [
-    `The guest of domain "${printable(domain.name)}" ${said[outcome]}.`,
-    ...takenBack.flatMap(({ what, address, error }) =>
-      error === undefined ? [] : `Not taken back: ${what} ${printable(address)}: ${error}`,
-    ),
-    `Trace: ${printable(tracePath)}`,
-  ].join('\n');
 }

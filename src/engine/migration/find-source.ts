@@ -36,7 +36,7 @@ export function recoveryNeeded(state: StateFolder, domain: Domain): SidestepErro
     {
       outcome: 'undecided',
       path: state.journalPath(domain.uuid),
-      hint: '`sidestep list` shows both instances.',
+      hint: '`sidestep recover` brings it to its end.',
     },
   );
 }

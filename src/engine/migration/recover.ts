@@ -5,8 +5,9 @@
 import { dirname } from 'node:path';
 import type { ProcessIdentity } from '../../host/process';
 import { QmpError } from '../../qemu/qmp/errors';
-import { isMigrationEnd } from '../../qemu/migration';
+import { isMigrationEnd, type MigrationStatus } from '../../qemu/migration';
 import { SidestepError } from '../errors';
+import { InstanceMonitor } from '../instance-monitor';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { traceFileName } from '../inventory/traces';
 import { engineMonitors } from '../plan/start-arguments';
@@ -14,7 +15,7 @@ import type { Domain } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { TraceWriter } from '../trace/file';
 import { traceVersion } from '../trace/record';
-import { Trace, type TraceListener } from '../trace/trace';
+import { Trace, untraced, type TraceListener } from '../trace/trace';
 import { begin } from './begin';
 import { untouchedSettings } from './channel';
 import { confirm } from './confirm';
@@ -63,9 +64,10 @@ export async function recover(
     // Its client may have come to an end of it just now.
     const now = await state.readDomain(uuid);
     if (now?.journal === undefined) return undefined;
+    const entries = readJournal(now.journal);
+    if (options.atOnce === true && (await isQemuAtIt(state, cookiesIn(entries)))) return undefined;
     journal = new Journal(state.host, state.journalPath(uuid));
     await journal.open();
-    const entries = readJournal(now.journal);
     const resumed = { state, emulators, journal, domain: now.domain, entries };
     const [recovery] = await Promise.all([goOn(resumed, options), state.sweep()]);
     return recovery;
@@ -73,6 +75,34 @@ export async function recover(
     await journal?.close();
     await lock.release(journal?.removal);
   }
+}
+
+function cookiesIn(entries: readonly JournalEntry[]): CookiesEntry | undefined {
+  return entries.findLast((entry) => entry.kind === 'cookies');
+}
+
+/** Whether the source is on its way: a look that nobody reads of. */
+async function isQemuAtIt(state: StateFolder, cookies: CookiesEntry | undefined): Promise<boolean> {
+  if (cookies === undefined) return false;
+  try {
+    const { source } = cookies;
+    const monitor = await InstanceMonitor.connect(
+      state.host,
+      source.instance,
+      untraced(state.host),
+    );
+    const { status } = await monitor.queryMigration().finally(() => {
+      monitor.close();
+    });
+    return isUnderWay(status);
+  } catch (error) {
+    if (isHostLost(error)) throw error;
+    return false;
+  }
+}
+
+function isUnderWay(status: MigrationStatus | undefined): boolean {
+  return status !== undefined && status !== 'none' && !isMigrationEnd(status);
 }
 
 /** What goes on, and where that is told. */
@@ -85,13 +115,12 @@ interface Resumed {
   readonly domain: Domain;
   readonly entries: readonly JournalEntry[];
   readonly signal: AbortSignal;
-  readonly atOnce: boolean;
 }
 
 async function goOn(
-  { state, domain, entries, ...own }: Omit<Resumed, 'trace' | 'signal' | 'atOnce'>,
-  { signal = new AbortController().signal, atOnce = false, onRecord }: RecoverOptions,
-): Promise<Recovery | undefined> {
+  { state, domain, entries, ...own }: Omit<Resumed, 'trace' | 'signal'>,
+  { signal = new AbortController().signal, onRecord }: RecoverOptions,
+): Promise<Recovery> {
   const trace = new Trace(() => state.host.now());
   const { path: tracePath, hasBegun } = await traceToContinue(state, domain, entries);
   // Without a trace the guest is no less to be brought to safety.
@@ -108,9 +137,8 @@ async function goOn(
     message: 'The client that began this migration is gone. Another one goes on from its journal.',
   });
   try {
-    const resumed = { state, domain, entries, ...own, trace, signal, atOnce };
+    const resumed = { state, domain, entries, ...own, trace, signal };
     const recovered = await bringToAnEnd(resumed);
-    if (recovered === undefined) return undefined;
     trace.add({ type: 'verdict', outcome: recovered.outcome });
     return { domain, ...recovered, tracePath };
   } finally {
@@ -134,11 +162,9 @@ async function traceToContinue(
   return { path, hasBegun: stat !== undefined && stat.size > 0 };
 }
 
-async function bringToAnEnd(
-  resumed: Resumed,
-): Promise<Pick<Recovery, 'outcome' | 'takenBack'> | undefined> {
-  const { journal, domain, signal, atOnce, entries } = resumed;
-  const cookies = entries.findLast((entry) => entry.kind === 'cookies');
+async function bringToAnEnd(resumed: Resumed): Promise<Pick<Recovery, 'outcome' | 'takenBack'>> {
+  const { journal, domain, signal, entries } = resumed;
+  const cookies = cookiesIn(entries);
   if (cookies === undefined) {
     // Nothing was started.
     journal.end();
@@ -150,7 +176,7 @@ async function bringToAnEnd(
   try {
     // Nobody moves the tables before the guest has moved; the source's monitor has gone with them.
     const hasArrived = domain.source === m.targetCookie.instance.id;
-    if (!hasArrived && !(await hasEnded(m, atOnce, signal))) return undefined;
+    if (!hasArrived) await comeToAnEnd(m, signal);
     const settlement = hasArrived ? await whereItArrived(m) : await settle(m);
     if (settlement === 'undecided') throw undecided(m);
     if (settlement === 'moved') {
@@ -226,29 +252,26 @@ const setupMs = 3_000;
 /**
  * A migration that QEMU is at needs nobody: it comes to its end by itself. Waits for that, unless it
  * is cancelled or does not get going.
- * @returns false where it is not to be waited for
  */
-async function hasEnded(m: Migration, atOnce: boolean, signal: AbortSignal): Promise<boolean> {
+async function comeToAnEnd(m: Migration, signal: AbortSignal): Promise<void> {
   for (;;) {
     const source = await reach(m, 'source').catch(() => undefined);
     const status = await source?.queryMigration(signal).then(
       (migration) => migration.status,
       () => undefined,
     );
-    const isOver = status === undefined || status === 'none' || isMigrationEnd(status);
-    if (source === undefined || isOver) return true;
-    if (atOnce) return false;
+    if (source === undefined || !isUnderWay(status)) return;
     const isSetUp = status !== 'setup';
     try {
       await source.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
         signal,
         ...(!isSetUp && { timeoutMs: setupMs }),
       });
-      return true;
+      return;
     } catch (error) {
       if (isHostLost(error)) throw error;
       const isGoing = !isSetUp && source.migrationStatus !== 'none';
-      if (!(error instanceof QmpError && error.code === 'TIMEOUT' && isGoing)) return true;
+      if (!(error instanceof QmpError && error.code === 'TIMEOUT' && isGoing)) return;
     }
   }
 }

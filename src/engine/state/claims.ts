@@ -70,6 +70,16 @@ export class Claims {
     }
   }
 
+  /** Whether a client that lives holds it. */
+  async isTaken(name: string): Promise<boolean> {
+    const { id: own } = await this.register();
+    const [holders] = await this.host.files([
+      { op: 'list', path: join(this.folder, 'claims', name) },
+    ]);
+    const [holder] = holders;
+    return holder !== undefined && (await this.#isAlive(holder, own));
+  }
+
   /** Makes us known as a client that lives; to do so early saves the first claim the time. */
   register(): Promise<Client> {
     return (this.#client ??= this.#register());

@@ -263,6 +263,11 @@ export class StateFolder {
     );
   }
 
+  /** Whether a client that lives is at work on the domain. */
+  isClaimed(uuid: string): Promise<boolean> {
+    return this.#claims.isTaken(uuid);
+  }
+
   /** Keeps other clients from making a domain at the same time: names are unique on a host. */
   async lockCreation(): Promise<Claim> {
     const lock = await this.#claim('creation');

@@ -1,0 +1,111 @@
+/**
+ * Migrations that a client has left behind (a window that was killed, a connection that broke) are
+ * brought to their end as soon as their host is connected. What is certain at once is not asked about.
+ */
+import * as vscode from 'vscode';
+import type { Engine } from '../engine/engine';
+import type { Recovery } from '../engine/migration/recover';
+import type { ViewedHost, ViewedHosts } from '../views/hosts';
+import type { Timelines } from '../views/timeline-panel/register-timeline';
+import type { Log } from './log';
+import { showMessage, tellError } from './notify';
+import { withCancellableProgress } from './progress';
+import { shortName } from './safe-text';
+
+export class Recoveries implements vscode.Disposable {
+  /** Each connection is looked at once. */
+  readonly #seen = new WeakSet<Engine>();
+  readonly #ofHosts = new Map<ViewedHost, vscode.Disposable>();
+  readonly #listener: vscode.Disposable;
+
+  constructor(
+    private readonly hosts: ViewedHosts,
+    private readonly timelines: Timelines,
+    private readonly log: Log,
+  ) {
+    this.#listener = hosts.onDidChange(() => {
+      this.#listen();
+    });
+    this.#listen();
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+    for (const listener of this.#ofHosts.values()) listener.dispose();
+  }
+
+  #listen(): void {
+    for (const [host, listener] of this.#ofHosts) {
+      if (this.hosts.all.includes(host)) continue;
+      listener.dispose();
+      this.#ofHosts.delete(host);
+    }
+    for (const host of this.hosts.all) {
+      if (this.#ofHosts.has(host)) continue;
+      const look = () => {
+        void this.#look(host);
+      };
+      this.#ofHosts.set(host, host.onDidChangeStatus(look));
+      look();
+    }
+  }
+
+  async #look(host: ViewedHost): Promise<void> {
+    if (host.status.state !== 'connected') return;
+    const { engine } = host.status;
+    if (this.#seen.has(engine)) return;
+    this.#seen.add(engine);
+    try {
+      for (const recovery of await engine.recoverAll()) this.#tell(host, recovery);
+      await Promise.all(
+        (await engine.cutOff()).map(async ({ uuid, name }) => {
+          const title = vscode.l10n.t(
+            'A migration of {0} was left to QEMU, which is still at it',
+            shortName(name),
+          );
+          const recovery = await withCancellableProgress(title, (signal) =>
+            engine.recover(uuid, { signal }),
+          );
+          if (recovery !== undefined) this.#tell(host, recovery);
+        }),
+      );
+    } catch (error) {
+      const about = vscode.l10n.t('A migration on {0} that was cut off:', shortName(host.label));
+      tellError(error, this.log, { about });
+    }
+  }
+
+  #tell(host: ViewedHost, { domain, outcome, takenBack, tracePath }: Recovery): void {
+    const name = shortName(domain.name);
+    const missing = takenBack.filter(({ error }) => error !== undefined);
+    const texts = {
+      moved: vscode.l10n.t(
+        'A migration of {0} was cut off. The guest had moved: it is finished.',
+        name,
+      ),
+      stayed: vscode.l10n.t(
+        'A migration of {0} was cut off. The guest had not moved: it is undone.',
+        name,
+      ),
+      lost: vscode.l10n.t(
+        'A migration of {0} was cut off, and no process has the guest any more.',
+        name,
+      ),
+    };
+    const text = [
+      texts[outcome],
+      ...missing.map(({ what, address }) =>
+        vscode.l10n.t('Not taken back: {0} {1}.', what, address),
+      ),
+    ].join(' ');
+    const severity = outcome === 'lost' ? 'error' : missing.length > 0 ? 'warning' : 'info';
+    void showMessage(severity, text, [
+      {
+        label: vscode.l10n.t('Open Timeline'),
+        run: () => {
+          this.timelines.open(host.id, tracePath, name);
+        },
+      },
+    ]);
+  }
+}
