@@ -109,16 +109,13 @@ function draw(): void {
 }
 
 /** A splitter's place, as the user has set it. */
-function sizeOf(
-  share: 'drawingShare' | 'listShare' | 'lanesShare',
-  label: string,
-): SplitterOptions {
+function sizeOf(part: 'drawingShare' | 'listShare' | 'lanesShare', label: string): SplitterOptions {
   return {
     label,
-    share: ui.state[share],
-    usual: usualUi[share],
-    onMove: (moved) => {
-      ui.update({ [share]: moved });
+    shares: ui.state[part],
+    usual: usualUi[part],
+    onMove: (shares) => {
+      ui.update({ [part]: shares });
     },
   };
 }

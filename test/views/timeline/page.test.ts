@@ -177,7 +177,7 @@ describe("the timeline's page", () => {
     await page.keyboard.press('ArrowLeft');
     const kept = `(() => {
       const state = JSON.parse(sessionStorage.getItem('state'));
-      return state.ui?.lanesShare < 0.67 && state.trace.path;
+      return state.ui?.lanesShare.row < 0.67 && state.trace.path;
     })()`;
     await timeline.until(kept);
     await timeline.reload();
@@ -269,5 +269,77 @@ describe("the timeline's page", () => {
     assert.notEqual(left, right);
     await page.setViewportSize({ width: 600, height: 800 });
     assert.deepEqual(await page.evaluate(places), [0, 0]);
+  });
+
+  for (const [width, height] of [
+    [1000, 400],
+    [600, 450],
+    [420, 600],
+  ] as const) {
+    it(`has room for lanes and list in ${width} by ${height} pixels`, async () => {
+      const page = await open(moved);
+      await page.setViewportSize({ width, height });
+      const seen = (selector: string) =>
+        page.evaluate<number>(`(() => {
+          const { top, bottom } = document.querySelector('${selector}').getBoundingClientRect();
+          return Math.min(bottom, innerHeight) - Math.max(top, 0);
+        })()`);
+      assert.ok((await seen('.virtual-list')) >= 66, 'three rows');
+      assert.ok((await seen('.lanes')) >= 120, 'the phases under the ruler');
+    });
+  }
+
+  it('scrolls where there is too little room for all of it', async () => {
+    const page = await open(moved);
+    await page.setViewportSize({ width: 420, height: 300 });
+    await page.evaluate('document.querySelector(".page").scrollTo(0, 1e6)');
+    const [bottom, list] = await page.evaluate<number[]>(`[
+      document.querySelector('.detail').getBoundingClientRect().bottom,
+      document.querySelector('.virtual-list').clientHeight,
+    ]`);
+    assert.equal(Math.round(bottom ?? 0), 300);
+    assert.ok(list !== undefined && list >= 66);
+  });
+
+  it('keeps sizes of its own for where its parts are stacked', async () => {
+    const page = await open(moved);
+    const line = page.locator('[aria-label="Size of the timeline"]');
+    await line.focus();
+    await page.keyboard.press('Home');
+    await page.setViewportSize({ width: 600, height: 800 });
+    await timeline.until(`document.activeElement.ariaOrientation === 'horizontal'`);
+    assert.equal(await line.getAttribute('aria-valuenow'), '50');
+    const height = `document.querySelector('.drawing').getBoundingClientRect().height`;
+    const before = await page.evaluate<number>(height);
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await line.getAttribute('aria-valuenow'), '52');
+    assert.ok((await page.evaluate<number>(height)) > before);
+    await page.setViewportSize({ width: 1400, height: 860 });
+    await timeline.until(`document.activeElement.ariaOrientation === 'vertical'`);
+    assert.equal(await line.getAttribute('aria-valuenow'), '15');
+  });
+
+  it('draws a grid that is fainter than what it is for, in high contrast too', async () => {
+    const white = { '--vscode-editor-foreground': '#ffffff', '--vscode-contrastBorder': '#ffffff' };
+    timeline = await TimelinePage.open(browser, {
+      theme: {
+        kind: 'vscode-high-contrast',
+        variables: {
+          ...white,
+          '--vscode-editor-background': '#000000',
+          '--vscode-editorIndentGuide-background1': '#ffffff',
+        },
+      },
+    });
+    await show(moved);
+    await row('RESUME').waitFor();
+    // Above the lanes there is the grid alone, beside the column of the standstill.
+    const brightest = await timeline.page.evaluate<number>(`(async () => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      const canvas = document.querySelector('.lanes-body');
+      const { data } = canvas.getContext('2d').getImageData(112, 0, canvas.width - 112, 4);
+      return Math.max(...data.filter((_, index) => index % 4 === 1));
+    })()`);
+    assert.ok(brightest > 10 && brightest < 100, String(brightest));
   });
 });

@@ -64,6 +64,14 @@ describe("a row of the timeline's list", () => {
     assert.equal(rowOf(item, model, 6000, 0).duration, '5 ms …');
   });
 
+  it('of what QEMU printed leaves out which program that is', () => {
+    const text = 'qemu-system-x86_64: load of migration failed: Invalid argument\n';
+    const model = TraceModel.of([header, at(1, { type: 'output', instance: 8, text })]);
+    const [item] = model.all.items;
+    assert.ok(item);
+    assert.equal(rowOf(item, model, 1, 0).name, 'load of migration failed: Invalid argument');
+  });
+
   it('is one line, however long and strange the text is', () => {
     const text = `\u202Eevil\n<b>&amp;${'x'.repeat(4000)}`;
     const model = TraceModel.of([header, at(1, { type: 'output', instance: 8, text })]);

@@ -45,8 +45,15 @@ describe("the page's own texts", () => {
 
 describe('what the user has set up on the page', () => {
   it('is as it was saved', () => {
-    const ui = new UiState({ ...usualUi, listShare: 0.3, since: 'selection' });
-    assert.deepEqual([ui.state.listShare, ui.state.since], [0.3, 'selection']);
+    const ui = new UiState({
+      ...usualUi,
+      listShare: { row: 0.5, column: 0.3 },
+      since: 'selection',
+    });
+    assert.deepEqual(
+      [ui.state.listShare, ui.state.since],
+      [{ row: 0.5, column: 0.3 }, 'selection'],
+    );
   });
 
   it('is as usual where nothing, or nonsense, was saved', () => {

@@ -43,7 +43,10 @@ export function readTheme(element: HTMLElement): Theme {
     background: color(isLight ? '#ffffff' : '#1f1f1f', 'editor-background'),
     foreground,
     dim: isHighContrast ? foreground : color('#8b8b8b', 'descriptionForeground'),
-    grid: color('#80808033', 'editorIndentGuide-background1', 'panel-border'),
+    // That of high contrast is a line like any other.
+    grid: isHighContrast
+      ? `color-mix(in srgb, ${foreground} 25%, transparent)`
+      : color('#80808033', 'editorIndentGuide-background1', 'panel-border'),
     source: color('#4daafc', 'charts-blue'),
     target: color('#d18cff', 'charts-purple'),
     good: color('#89d185', 'charts-green'),

@@ -1,12 +1,13 @@
 /** The line between two parts, moved with the pointer or the keyboard. */
+import type { Shares } from './ui-state';
 
 export interface SplitterOptions {
   readonly label: string;
-  /** Of the whole, for the part before the line. */
-  readonly share: number;
-  /** The share that a double click gives back. */
-  readonly usual: number;
-  readonly onMove: (share: number) => void;
+  /** For the part before the line. */
+  readonly shares: Shares;
+  /** What a double click gives back. */
+  readonly usual: Shares;
+  readonly onMove: (shares: Shares) => void;
 }
 
 const least = 0.15;
@@ -21,7 +22,7 @@ export function splitter(
   container: HTMLElement,
   first: HTMLElement,
   second: HTMLElement,
-  { label, share: initial, usual, onMove }: SplitterOptions,
+  { label, shares: initial, usual, onMove }: SplitterOptions,
 ): void {
   const line = document.createElement('div');
   line.className = 'splitter';
@@ -32,19 +33,22 @@ export function splitter(
   line.ariaValueMax = String(most * 100);
   container.classList.add('split');
   container.append(first, line, second);
-  let share = initial;
+  let shares = initial;
 
-  const isColumn = () => getComputedStyle(container).flexDirection === 'column';
-  const place = (wanted: number) => {
-    share = Math.min(Math.max(wanted, least), most);
+  const direction = () =>
+    getComputedStyle(container).flexDirection === 'column' ? 'column' : 'row';
+  const place = () => {
+    const share = shares[direction()];
+    line.ariaOrientation = direction() === 'column' ? 'horizontal' : 'vertical';
     // Above 1 in sum and each: then one part fills it all when the other does not grow.
     first.style.flexGrow = String(share * 100);
     second.style.flexGrow = String((1 - share) * 100);
     line.ariaValueNow = String(Math.round(share * 100));
   };
   const move = (wanted: number) => {
-    place(wanted);
-    onMove(share);
+    shares = { ...shares, [direction()]: Math.min(Math.max(wanted, least), most) };
+    place();
+    onMove(shares);
   };
 
   line.addEventListener('pointerdown', (event) => {
@@ -56,19 +60,20 @@ export function splitter(
   line.addEventListener('pointermove', ({ pointerId, clientX, clientY }) => {
     if (!line.hasPointerCapture(pointerId)) return;
     const { left, top, width, height } = container.getBoundingClientRect();
-    move(isColumn() ? (clientY - top) / height : (clientX - left) / width);
+    move(direction() === 'column' ? (clientY - top) / height : (clientX - left) / width);
   });
   line.addEventListener('dblclick', () => {
-    move(usual);
+    move(usual[direction()]);
   });
   line.addEventListener('keydown', (event) => {
-    const [back, on] = isColumn() ? ['ArrowUp', 'ArrowDown'] : ['ArrowLeft', 'ArrowRight'];
+    const along = direction();
+    const [back, on] = along === 'column' ? ['ArrowUp', 'ArrowDown'] : ['ArrowLeft', 'ArrowRight'];
     const places: Readonly<Record<string, number>> = {
-      [back]: share - stepOfKey,
-      [on]: share + stepOfKey,
+      [back]: shares[along] - stepOfKey,
+      [on]: shares[along] + stepOfKey,
       Home: least,
       End: most,
-      Enter: usual,
+      Enter: usual[along],
     };
     const wanted = places[event.key];
     if (wanted === undefined) return;
@@ -76,8 +81,7 @@ export function splitter(
     event.preventDefault();
     event.stopPropagation();
   });
-  new ResizeObserver(() => {
-    line.ariaOrientation = isColumn() ? 'horizontal' : 'vertical';
-  }).observe(container);
-  place(share);
+  // A row may have become a column.
+  new ResizeObserver(place).observe(container);
+  place();
 }

@@ -2,13 +2,17 @@
 import * as v from 'valibot';
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+/** Of the whole for its first part: of the width in a row, of the height in a column. */
+const SharesSchema = v.object({ row: share, column: share });
+export type Shares = Readonly<v.InferOutput<typeof SharesSchema>>;
+
 const UiSchema = v.object({
-  /** Of the page's width for what is drawn, or of its height where it is narrow. */
-  lanesShare: v.optional(share, 0.68),
-  /** Of the height there for the lanes, the rest being the RAM chart's. */
-  drawingShare: v.optional(share, 0.72),
-  /** Of what is beside them for the list, the rest being for the details. */
-  listShare: v.optional(share, 0.6),
+  /** What is drawn, the rest being for the list and the details: below it where it is narrow. */
+  lanesShare: v.optional(SharesSchema, { row: 0.68, column: 0.5 }),
+  /** The lanes, the rest being the RAM chart's. */
+  drawingShare: v.optional(SharesSchema, { row: 0.72, column: 0.72 }),
+  /** The list, the rest being for the details. */
+  listShare: v.optional(SharesSchema, { row: 0.6, column: 0.6 }),
   /** What the times in the list count from. */
   since: v.optional(v.picklist(['start', 'selection']), 'start'),
 });

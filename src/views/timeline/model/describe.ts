@@ -59,7 +59,7 @@ export function nameOf(item: Item): string {
     case 'process':
       return item.edge === 'start' ? t('process starts') : t('process ends');
     case 'output':
-      return visibleText(item.text.trim());
+      return visibleText(item.text.trim().replace(programName, ''));
     case 'table':
       return tableMove(item);
     case 'ram':
@@ -74,6 +74,9 @@ export function nameOf(item: Item): string {
       return outcomeName(item.outcome);
   }
 }
+
+/** What QEMU prints begins with it, line for line. */
+const programName = /^\S*qemu-system-\S+: /;
 
 function tableMove({ instance, from, to }: Extract<Item, { kind: 'table' }>): string {
   if (to === undefined) return t('#{0} leaves the {1} tables', instance, from ?? '');
