@@ -31,11 +31,9 @@ process.exitCode = await withWorkbench({}, async ({ workspace, report, page, ser
   try {
     await page.goto(windowUrl(server.port, workspace, suite));
     return await verdict;
-  } catch (error) {
-    console.log([...server.output, ...consoleLines].join('\n'));
-    throw error;
   } finally {
-    // What the suite itself says, if it came to that.
+    // What the suite itself says; if it did not come to that, what VS Code says.
     if (existsSync(report)) console.log(readFileSync(report, 'utf8'));
+    else console.log([...server.output, ...consoleLines].join('\n'));
   }
 });
