@@ -44,6 +44,8 @@ export interface Words {
   readonly t: (message: string, ...args: (string | number)[]) => string;
   /** A point in time, to the minute. */
   readonly time: (at: Micros) => string;
+  /** The same for a row, which has little room: of today the time alone, of another day the date alone. */
+  readonly shortTime: (at: Micros) => string;
 }
 
 /** What of a host is read from it; nothing until it is asked for. */

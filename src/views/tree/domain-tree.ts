@@ -8,6 +8,7 @@ import { domainTreeId } from './commands';
 import { HostTrees } from './host-trees';
 import { TreeMemory } from './memory';
 import { idOf, type TreeNode } from './node';
+import { timeWords } from './time-words';
 import { cannotRunVms, welcomeFor, welcomeKey } from './welcome';
 
 export interface DomainTreeSetting {
@@ -211,18 +212,7 @@ function themeIcon({ id, color }: Icon): vscode.ThemeIcon {
   return new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
-/** Made at its first use: the extension's start is not to wait for it. */
-let timeFormat: Intl.DateTimeFormat | undefined;
-
-function formatTime(at: number): string {
-  timeFormat ??= new Intl.DateTimeFormat(vscode.env.language, {
-    dateStyle: 'short',
-    timeStyle: 'short',
-  });
-  return timeFormat.format(at / 1000);
-}
-
 const words: Words = {
   t: (message, ...args) => vscode.l10n.t(message, ...args),
-  time: formatTime,
+  ...timeWords(() => vscode.env.language),
 };

@@ -21,22 +21,25 @@ export function domainBranch(
   const [source, target] = instances;
   const name = labelText(domain.name);
   const stateWords = joined(stateText(state, migration?.phase, words));
-  const qemu = qemuText(source, target);
+  const versions = versionsText(source, target);
+  const qemu = versions === undefined ? undefined : `QEMU ${versions}`;
   return {
     node,
     look: {
       label: name,
-      description: joined(stateWords, qemu, t('run by Sidestep')),
+      // Of two versions the row has no room for more.
+      description: joined(stateWords, target === undefined ? qemu : versions),
       tooltip: lines(
         tooltipText(domain.name),
         t('UUID: {0}', uuid),
         t('State: {0}', stateWords),
         qemu,
+        t('Run by Sidestep'),
         explanation(state, words),
       ),
       icon: iconOf(state),
       contextValue: contextValue('domain', state.replaceAll('-', '_'), 'own'),
-      accessibilityLabel: spoken(t('Domain {0}', name), stateWords, qemu, t('run by Sidestep')),
+      accessibilityLabel: spoken(t('Domain {0}', name), stateWords, qemu, t('Run by Sidestep')),
     },
     children: instances.map((instance) =>
       instanceBranch(node, instance, { migrating: migration !== undefined, holdings }, words),
@@ -57,12 +60,10 @@ function instanceBranch(
   const roleText = role === 'source' ? t('source') : t('target');
   const pid =
     instance.process === undefined ? undefined : t('pid {0}', String(instance.process.pid));
-  const since = !alive
-    ? t('its process has ended')
-    : startedAt === undefined
-      ? undefined
-      : t('since {0}', words.time(startedAt));
-  const shown = [migrating ? roleText : undefined, pid, since];
+  const ended = alive ? undefined : t('its process has ended');
+  const since = (time: Words['time']) =>
+    !alive || startedAt === undefined ? undefined : t('since {0}', time(startedAt));
+  const shown = [migrating ? roleText : undefined, ended, pid, since(words.shortTime)];
   return {
     node,
     look: {
@@ -72,7 +73,7 @@ function instanceBranch(
         joined(label, roleText),
         t('Emulator: {0}', tooltipText(instance.emulator)),
         instance.version === undefined ? undefined : t('QEMU {0}', tooltipText(instance.version)),
-        joined(pid, since),
+        joined(ended, pid, since(words.time)),
       ),
       icon: alive
         ? { id: 'server-process', ...(role === 'target' && { color: 'charts.blue' }) }
@@ -138,16 +139,15 @@ function explanation(state: string, { t }: Words): string | undefined {
   }
 }
 
-/** `QEMU 7.2.22`, and while it is migrated `QEMU 7.2.22 → 10.0.13`. */
-function qemuText(
+/** `7.2.22`, and while it is migrated `7.2.22 → 10.0.13`. */
+function versionsText(
   source: InstanceOverview | undefined,
   target: InstanceOverview | undefined,
 ): string | undefined {
   const from = source?.instance.version;
   const to = target?.instance.version;
   if (from === undefined) return undefined;
-  const versions = to === undefined ? from : `${from} → ${to}`;
-  return `QEMU ${labelText(versions, 30)}`;
+  return labelText(to === undefined ? from : `${from} → ${to}`, 30);
 }
 
 function iconOf(state: string): Icon {

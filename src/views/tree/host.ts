@@ -47,7 +47,7 @@ export function hostBranch(host: HostFacts, content: HostContent, words: Words):
     node,
     look: {
       label,
-      description: joined(destination === label ? undefined : destination, state, count),
+      description: joined(state, count, destination === label ? undefined : destination),
       tooltip: lines(
         tooltipText(host.label),
         host.destination === undefined ? undefined : tooltipText(host.destination),
@@ -55,7 +55,7 @@ export function hostBranch(host: HostFacts, content: HostContent, words: Words):
       ),
       icon: iconOf(status, isLocal),
       contextValue: contextValue('host', isLocal ? 'local' : 'ssh', status.state),
-      accessibilityLabel: spoken(t('Host {0}', label), destination, state, count),
+      accessibilityLabel: spoken(t('Host {0}', label), state, count, destination),
     },
     children: childrenOf(node, status, content, words),
     isOpen: true,
@@ -126,7 +126,7 @@ function stateText(status: HostStatus, { t }: Words): string | undefined {
     case 'connecting':
       return t('connecting');
     case 'reconnecting':
-      return t('connection lost, try {0} to come back', status.attempt);
+      return t('connection lost, try {0}', status.attempt);
     case 'failed':
       return t('failed');
   }

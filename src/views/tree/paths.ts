@@ -80,13 +80,15 @@ function pathBranch(
     ...{ kind: 'path', hostId, uuid, name, instanceId },
     ...{ group, option, address },
   };
-  const { name: label, folder } = nameAndFolder(address);
+  const { name: fileName, folder } = nameAndFolder(address);
+  // What begins with its domain's UUID is told apart by what comes behind it.
+  const label = fileName.replace(uuid, `${uuid.slice(0, 4)}…`);
   const fate = fates[action];
   const { word, sentence } = fateText(action, words);
   const place = placeOf(holding);
   return leaf(node, {
     label,
-    description: joined(word, sentence, folder),
+    description: joined(word, folder),
     tooltip: lines(
       tooltipText(address),
       t('Named by: {0}', tooltipText(option)),
@@ -98,7 +100,7 @@ function pathBranch(
     ),
     icon: fate.icon,
     contextValue: contextValue('path', place, fate.word, group),
-    accessibilityLabel: spoken(label, word, sentence, folder),
+    accessibilityLabel: spoken(fileName, word, sentence, folder),
   });
 }
 

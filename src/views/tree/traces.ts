@@ -71,7 +71,7 @@ function traceBranch(
   const state = isUnderWay ? t('under way') : formatBytes(size);
   return leaf(node, {
     label,
-    description: joined(time, state),
+    description: joined(words.shortTime(at), state),
     tooltip: lines(label, joined(time, state), t('From instance #{0}', source), tooltipText(path)),
     icon: isUnderWay ? { id: 'record', color: 'charts.red' } : { id: 'graph-line' },
     contextValue: contextValue('trace', isUnderWay ? 'unfinished' : 'finished'),

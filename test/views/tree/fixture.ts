@@ -21,6 +21,7 @@ export const words: Words = {
   t: (message, ...args) =>
     message.replace(/\{(\d+)\}/g, (_, index: string) => String(args[Number(index)])),
   time: (at) => new Date(at / 1000).toISOString().slice(0, 16).replace('T', ' '),
+  shortTime: (at) => new Date(at / 1000).toISOString().slice(11, 16),
 };
 
 export const uuid = '6c8b1f0e-1d5f-4e0e-9a43-0f6a3a3f9d10';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Holding } from '../../../src/engine/inventory/holdings';
-import { domain, holdingsOf, localHost, all, overview, rows, tree } from './fixture';
+import { domain, holdingsOf, localHost, all, overview, rows, tree, uuid } from './fixture';
 
 describe('the paths of an instance', () => {
   it('are grouped, each with what a migration would do to it', () => {
@@ -17,27 +17,36 @@ describe('the paths of an instance', () => {
     ]);
     assert.deepEqual(shown, [
       'Monitors | 2',
-      '  qmp.sock | unique · the target gets its own · /run/sidestep/instances/7',
-      '  console.sock | unique · the target gets its own · /run/sidestep/instances/7',
+      '  qmp.sock | unique · /run/sidestep/instances/7',
+      '  console.sock | unique · /run/sidestep/instances/7',
       'Character devices | 2',
-      '  console.sock | given back · the target takes it over in the end · /vms',
-      '  serial.log | shared · source and target use the same · /vms',
+      '  console.sock | given back · /vms',
+      '  serial.log | shared · /vms',
       'Logs | 2',
-      '  qemu.out | unique · the target gets its own · /run/sidestep/instances/7',
-      '  vm.pid | unique · the target gets its own · /vms',
+      '  qemu.out | unique · /run/sidestep/instances/7',
+      '  vm.pid | unique · /vms',
       'RAM | 1',
-      '  ram | shared · source and target use the same · /dev/shm',
+      '  ram | shared · /dev/shm',
       'Disks | 1',
-      '  disk.qcow2 | shared · source and target use the same · /vms',
+      '  disk.qcow2 | shared · /vms',
       'Firmware | 1',
-      '  OVMF.fd | shared · source and target use the same · /usr/share',
+      '  OVMF.fd | shared · /usr/share',
       'Network | 1',
-      '  tcp::2222-:22 | given back · the target takes it over in the end',
+      '  tcp::2222-:22 | given back',
       'Display | 1',
-      '  127.0.0.1:5901 | given back · the target takes it over in the end',
+      '  127.0.0.1:5901 | given back',
       'Other | 1',
-      '  0000:00:02.0 | refused · stands in the way of a migration',
+      '  0000:00:02.0 | refused',
     ]);
+  });
+
+  it('are told apart by what comes behind the UUID of their domain', () => {
+    const address = `/dev/shm/${uuid}-ram0`;
+    const shown = branches([{ kind: 'ram', address, action: 'share' }]);
+    const look = shown.find(({ node }) => node.kind === 'path' && node.address === address)?.look;
+    assert.equal(look?.label, '6c8b…-ram0');
+    assert.match(look.tooltip, new RegExp(`^${address}\n`));
+    assert.match(look.accessibilityLabel, new RegExp(`^${uuid}-ram0, shared, `));
   });
 
   for (const [holding, context] of [
@@ -93,7 +102,7 @@ describe('the paths of an instance', () => {
     const twice = { kind: 'disk', option: '-drive', address: '/vms/disk.qcow2' } as const;
     assert.deepEqual(pathsOf([twice, twice]).slice(-2), [
       'Disks | 1',
-      '  disk.qcow2 | shared · source and target use the same · /vms',
+      '  disk.qcow2 | shared · /vms',
     ]);
   });
 });
