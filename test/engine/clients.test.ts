@@ -1,9 +1,7 @@
-/** Several clients at once, and a client that dies. */
+/** Several clients at once; migration/recover.test.ts has those that die. */
 import assert from 'node:assert/strict';
-import type { Mode } from '../../src/engine/mode';
-import { qemu100, qemu72 } from '../support/emulators';
+import { qemu100 } from '../support/emulators';
 import { sidestepError } from '../support/errors';
-import { checkSteps } from '../support/invariant';
 import { OtherClient } from '../support/other-client';
 import { EngineBench } from '../support/workbench';
 
@@ -65,49 +63,4 @@ describe('two clients of one host', () => {
     );
     assert.equal(await bench.engine.state.claimInstanceId(), 41);
   });
-});
-
-describe('a client that is killed in the middle of a migration', () => {
-  const bench = EngineBench.forEachTest();
-
-  const steps: Readonly<Record<Mode, readonly string[]>> = {
-    precopy: [
-      ...['prepare/start-target', 'prepare/connect-target', 'perform/configure-source'],
-      ...['perform/migrate', 'perform/await-completion', 'finish/await-target'],
-      ...['confirm/quit-source', 'confirm/move-tables'],
-    ],
-    'ignore-shared': ['perform/migrate', 'perform/await-completion', 'confirm/quit-source'],
-    'cpr-transfer': [
-      ...['perform/migrate', 'perform/connect-target', 'perform/open-channel'],
-      ...['perform/await-completion', 'confirm/quit-source'],
-    ],
-  };
-
-  for (const mode of ['precopy', 'ignore-shared', 'cpr-transfer'] as const) {
-    for (const step of steps[mode]) {
-      it(`leaves the guest running in one place: ${mode}, before ${step}`, async () => {
-        bench.leavesJournal();
-        const emulator = mode === 'cpr-transfer' ? qemu100 : qemu72;
-        const walker = await bench.walker({ emulator });
-        const client = new OtherClient(
-          ...['migrate', bench.stateFolder, walker.name, mode, qemu100, step],
-        );
-        assert.deepEqual(await client.says(), { at: step });
-        await client.kill();
-
-        await walker.runsInOnePlace();
-        await walker.goesOn();
-        checkSteps(await walker.output());
-        const [listed] = (await bench.engine.overview()).domains;
-        const instances = step === 'prepare/start-target' ? 1 : 2;
-        assert.equal(listed?.instances.length, instances);
-        const { outcome, error } = await walker.attempt();
-        assert.equal(error?.code, 'RECOVERY_NEEDED');
-        assert.equal(outcome, 'undecided');
-        // Nothing of that was changed by having a look.
-        await walker.runsInOnePlace();
-        assert.equal((await bench.engine.overview()).domains[0]?.instances.length, instances);
-      });
-    }
-  }
 });

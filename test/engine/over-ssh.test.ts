@@ -56,7 +56,6 @@ describe('an engine on a host behind SSH', () => {
     ['ignore-shared', 'move-tables'],
   ] as const) {
     it(`that is lost at ${step} leaves the guest running in one place: ${mode}`, async () => {
-      bench.leavesJournal();
       const walker = await bench.walker({ emulator: qemu72 });
       const { outcome, error } = await lostAt(walker, mode, step);
       assert.equal(outcome, 'undecided');
@@ -68,6 +67,10 @@ describe('an engine on a host behind SSH', () => {
       checkSteps(await walker.output());
       const again = await walker.attempt();
       assert.equal(again.error?.code, 'RECOVERY_NEEDED');
+      const recovery = await bench.engine.recover(walker.name);
+      assert.equal(recovery?.outcome, step === 'connect-target' ? 'stayed' : 'moved');
+      await walker.checkWhereItRuns();
+      await walker.checkMemory();
     });
   }
 

@@ -57,8 +57,6 @@ export class EngineBench {
   folder!: string;
   readonly #walkers: Walker[] = [];
   readonly #strangers: ProcessIdentity[] = [];
-  /** What a test means to leave behind of its migrations: named by `leaves`. */
-  #leavesJournal = false;
 
   private constructor(private readonly openHost: () => Promise<Host>) {}
 
@@ -133,11 +131,6 @@ export class EngineBench {
     return started;
   }
 
-  /** This test means to leave a migration that was cut off. */
-  leavesJournal(): void {
-    this.#leavesJournal = true;
-  }
-
   /** The QMP monitor of an instance, to be asked by the test itself. */
   async qmp<T>(instance: StartedInstance, ask: (client: QmpClient) => Promise<T>): Promise<T> {
     const monitor = await InstanceMonitor.connect(this.host, instance, untraced(this.host));
@@ -198,7 +191,7 @@ export class EngineBench {
   /** Ends all domains, and makes sure that nothing of them is left. */
   async close(): Promise<void> {
     try {
-      if (!this.#leavesJournal) await this.#assertNothingUnderWay();
+      await this.#assertNothingUnderWay();
       const { domains: listed } = await this.engine.overview();
       for (const { domain } of listed) await this.engine.destroy(domain.uuid);
       for (const stranger of this.#strangers.splice(0)) await this.kill(stranger);
@@ -207,7 +200,6 @@ export class EngineBench {
       assert.deepEqual(await this.#ramFilesLeft(), [], 'RAM files are left');
     } finally {
       this.#walkers.length = 0;
-      this.#leavesJournal = false;
       await this.host.dispose();
       const left = await this.#processesLeft();
       for (const { pid } of left) process.kill(pid, 'SIGKILL');

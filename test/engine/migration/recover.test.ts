@@ -1,45 +1,22 @@
 /** A client that is killed before each step of each phase: whoever comes next brings it to an end. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { phasesOfMigration } from '../../../src/engine/migration/migrate';
 import { modes, type Mode } from '../../../src/engine/mode';
 import type { RamPlace } from '../../../src/engine/domain/upgrade-ready';
 import { qemu100, qemu72 } from '../../support/emulators';
 import { connectTo, firstBytes, freePort } from '../../support/net';
+import { OtherClient } from '../../support/other-client';
 import { EngineBench, type Walker, type WalkerOptions } from '../../support/workbench';
 
 describe('A migration whose client was killed', () => {
   const bench = EngineBench.forEachTest();
-  let folder: string;
-  let client: string;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sst-client-'));
-    client = join(folder, 'doomed-client.js');
-    await build({
-      entryPoints: ['test/support/doomed-client.ts'],
-      ...{
-        outfile: client,
-        bundle: true,
-        platform: 'node',
-        mainFields: ['module', 'main'],
-        logLevel: 'error',
-      },
-    });
-  });
-  after(() => rm(folder, { recursive: true }));
-
-  /** Resolves when the client has died. */
   async function migrateUntil(step: string, walker: Walker, mode: Mode): Promise<void> {
-    const args = [client, bench.stateFolder, walker.uuid, qemu100, mode, step];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-    const [status, signal] = (await once(child, 'exit')) as [number | null, string | null];
-    assert.equal(signal, 'SIGKILL', `it came to an end with status ${status}`);
+    const args = [bench.stateFolder, walker.name, mode, qemu100, step];
+    const client = new OtherClient('migrate', ...args);
+    assert.deepEqual(await client.says(), { at: step });
+    await client.kill();
   }
 
   const ram: Readonly<Record<Mode, RamPlace>> = {
@@ -68,7 +45,13 @@ describe('A migration whose client was killed', () => {
             ],
           });
           const before = await readdir(bench.folder);
-          await migrateUntil(name, walker, mode);
+          await migrateUntil(`${phase}/${name}`, walker, mode);
+          await walker.runsInOnePlace();
+          await walker.goesOn();
+          if (name !== 'claim-domain') {
+            const { error } = await walker.attempt();
+            assert.equal(error?.code, 'RECOVERY_NEEDED');
+          }
           const recovery = await bench.engine.recover(walker.name);
           const isSwitched = ['finish', 'confirm'].includes(phase);
           if (isSwitched) assert.equal(recovery?.outcome, 'moved');
@@ -101,7 +84,7 @@ describe('A migration whose client was killed', () => {
 
   it('while QEMU was at it is left to QEMU, and finished', async () => {
     const walker = await walkerFor('precopy', { stepsPerSecond: 50 });
-    await migrateUntil('await-completion', walker, 'precopy');
+    await migrateUntil('perform/await-completion', walker, 'precopy');
     const recovery = await bench.engine.recover(walker.name);
     assert.equal(recovery?.outcome, 'moved');
     await walker.checkWhereItRuns();
@@ -110,7 +93,7 @@ describe('A migration whose client was killed', () => {
 
   it('leaves nothing of the client in the state folder', async () => {
     const walker = await walkerFor('ignore-shared');
-    await migrateUntil('connect-target', walker, 'ignore-shared');
+    await migrateUntil('prepare/connect-target', walker, 'ignore-shared');
     await bench.engine.recover(walker.name);
     await bench.engine.close();
     for (const name of ['clients', 'claims']) {
