@@ -2,21 +2,23 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { actions } from '../../../src/extension/actions/table';
 
-/** What a command may wait for the extension's code, in ms: the goal, which is reported. */
-const goalMs = 50;
-/** What no load of the machine explains: something is waited for that must not be. */
+/**
+ * What no load of the machine explains: something is waited for that must not be, in ms. How long it
+ * takes is for `npm run bench:activation` to say.
+ */
 const limitMs = 1000;
 
 describe('The extension', () => {
-  it('is not active before its first command, and then soon', async () => {
+  it('is not active before its first command, and then soon', async function () {
     const extension = vscode.extensions.getExtension('sidestep.sidestep');
     assert.ok(extension);
     assert.equal(extension.isActive, false);
     await extension.activate();
     const { load, call, finish } = await activationTime(extension.id);
     const took = load + call + finish;
-    const report = `${took} ms: load ${load}, activate ${call} and ${finish}; the goal is ${goalMs}`;
-    console.log(`Activation took ${report}`);
+    const report = `${took} ms (load ${load}, activate ${call} and ${finish})`;
+    // For whoever reads the report.
+    if (this.test) this.test.title += `: ${report}`;
     assert.ok(took < limitMs, report);
   });
 

@@ -12,7 +12,11 @@ export async function run(): Promise<void> {
   Mocha.reporters.Base.consoleLog = (...args: unknown[]) => {
     appendFileSync(report, `${format(...args)}\n`);
   };
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, color: false, forbidOnly: true });
+  const grep = process.env['SIDESTEP_TEST_GREP'];
+  const mocha = new Mocha({
+    ...{ ui: 'bdd', timeout: 60_000, color: false, forbidOnly: true },
+    ...(grep !== undefined && { grep }),
+  });
   // First of all: whatever runs a command activates the extension.
   const first = 'activation.suite.js';
   const others = readdirSync(__dirname).filter((file) => file.endsWith('.suite.js'));
