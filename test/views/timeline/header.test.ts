@@ -59,14 +59,14 @@ describe("the timeline's header", () => {
         type: 'verdict',
         outcome: 'stayed',
         code: 'TARGET_FAILED',
-        message: 'It died.',
+        message: 'It died. It said: four',
       }),
     ]);
     assert.deepEqual(failure, {
-      message: 'It died.',
+      message: 'It died. It said: four',
       code: 'TARGET_FAILED',
       blockers: [],
-      lastWords: ['two', 'three', 'four', 'five'],
+      lastWords: ['two', 'three', 'five'],
     });
     assert.equal(result.tone, 'bad');
   });

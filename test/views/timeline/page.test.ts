@@ -319,6 +319,22 @@ describe("the timeline's page", () => {
     assert.equal(await line.getAttribute('aria-valuenow'), '15');
   });
 
+  it('shows what QEMU printed in a colour that is not seen through', async () => {
+    timeline = await TimelinePage.open(browser, {
+      theme: {
+        kind: 'vscode-dark',
+        variables: {
+          '--vscode-charts-orange': '#d1861633',
+          '--vscode-symbolIcon-classForeground': '#ee9d28',
+        },
+      },
+    });
+    await show(moved);
+    await row('no pcid').waitFor();
+    const colour = `getComputedStyle(document.querySelector('[data-tone="output"] .name')).color`;
+    assert.equal(await timeline.page.evaluate(colour), 'rgb(238, 157, 40)');
+  });
+
   it('draws a grid that is fainter than what it is for, in high contrast too', async () => {
     const white = { '--vscode-editor-foreground': '#ffffff', '--vscode-contrastBorder': '#ffffff' };
     timeline = await TimelinePage.open(browser, {

@@ -65,11 +65,13 @@ describe("a row of the timeline's list", () => {
   });
 
   it('of what QEMU printed leaves out which program that is', () => {
-    const text = 'qemu-system-x86_64: load of migration failed: Invalid argument\n';
-    const model = TraceModel.of([header, at(1, { type: 'output', instance: 8, text })]);
-    const [item] = model.all.items;
-    assert.ok(item);
-    assert.equal(rowOf(item, model, 1, 0).name, 'load of migration failed: Invalid argument');
+    for (const program of ['qemu-system-x86_64', 'qemu-10', '/opt/qemu/bin/qemu-kvm']) {
+      const text = `${program}: load of migration failed: Invalid argument\n`;
+      const model = TraceModel.of([header, at(1, { type: 'output', instance: 8, text })]);
+      const [item] = model.all.items;
+      assert.ok(item);
+      assert.equal(rowOf(item, model, 1, 0).name, 'load of migration failed: Invalid argument');
+    }
   });
 
   it('is one line, however long and strange the text is', () => {

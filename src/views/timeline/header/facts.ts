@@ -42,7 +42,7 @@ export interface Failure {
   readonly code: string | undefined;
   /** All that stands in the way of a migration that was refused, if that is more than one thing. */
   readonly blockers: readonly string[];
-  /** The last that the target printed, oldest line first. */
+  /** The last that the target printed and the message does not say, oldest line first. */
   readonly lastWords: readonly string[];
 }
 
@@ -168,14 +168,15 @@ function takenBack({ takeBacks }: TraceModel): Fact[] {
 const mostLastWords = 4;
 
 function failureOf(model: TraceModel): Failure | undefined {
-  const { verdict } = model;
-  if (verdict?.message === undefined) return undefined;
+  const { message, outcome, code } = model.verdict ?? {};
+  if (message === undefined) return undefined;
   const target = model.instances.findLast(({ side }) => side === 'target');
   const lastWords = (target?.output.items ?? [])
     .flatMap(({ text }) => text.trim().split('\n'))
     .slice(-mostLastWords)
+    .filter((line) => !message.includes(line))
     .map(visibleText);
-  const found = verdict.outcome === 'refused' ? (model.plan?.blockers ?? []) : [];
-  const blockers = found.length > 1 ? found.map(({ message }) => visibleText(message)) : [];
-  return { message: visibleText(verdict.message), code: verdict.code, blockers, lastWords };
+  const found = outcome === 'refused' ? (model.plan?.blockers ?? []) : [];
+  const blockers = found.length > 1 ? found.map((blocker) => visibleText(blocker.message)) : [];
+  return { message: visibleText(message), code, blockers, lastWords };
 }

@@ -52,7 +52,8 @@ export function readTheme(element: HTMLElement): Theme {
     good: color('#89d185', 'charts-green'),
     bad: color('#f14c4c', 'errorForeground', 'charts-red'),
     warning: color('#cca700', 'charts-yellow'),
-    paused: color('#d18616', 'charts-orange'),
+    // Themes make `charts-orange` one to be seen through.
+    paused: color('#d18616', 'symbolIcon-classForeground'),
     neutral: color('#8b8b8b', 'descriptionForeground'),
     focus: color('#0078d4', 'focusBorder'),
     border: isHighContrast ? color(foreground, 'contrastBorder') : undefined,

@@ -76,7 +76,7 @@ export function nameOf(item: Item): string {
 }
 
 /** What QEMU prints begins with it, line for line. */
-const programName = /^\S*qemu-system-\S+: /;
+const programName = /^\S*qemu\S*: /;
 
 function tableMove({ instance, from, to }: Extract<Item, { kind: 'table' }>): string {
   if (to === undefined) return t('#{0} leaves the {1} tables', instance, from ?? '');
