@@ -90,29 +90,24 @@ function hostOf(status: HostStatus, label: string): Host | Problem {
     case 'connected':
       return status.engine.host;
     case 'connecting':
-      return { message: vscode.l10n.t('Connecting to {0} …', label) };
+      return { message: vscode.l10n.t('Connecting to {0}…', label) };
     case 'disconnected':
+      return { message: vscode.l10n.t('{0} is not connected.', label), hint: connectHint() };
+    case 'reconnecting': {
+      const { message: reason } = asSidestepError(status.error);
       return {
-        message: vscode.l10n.t('{0} is not connected.', label),
-        hint: vscode.l10n.t('Connect it in the Sidestep view: the trace is then read by itself.'),
-      };
-    case 'reconnecting':
-      return {
-        message: vscode.l10n.t(
-          'The connection to {0} was lost: {1}',
-          label,
-          asSidestepError(status.error).message,
-        ),
+        message: vscode.l10n.t('The connection to {0} was lost: {1}', label, reason),
         hint: vscode.l10n.t('It is tried again; what is shown ends where it was lost.'),
       };
-    case 'failed':
-      return {
-        message: vscode.l10n.t(
-          '{0} cannot be connected: {1}',
-          label,
-          asSidestepError(status.error).message,
-        ),
-        hint: vscode.l10n.t('Connect it in the Sidestep view: the trace is then read by itself.'),
-      };
+    }
+    case 'failed': {
+      const { message: reason } = asSidestepError(status.error);
+      const message = vscode.l10n.t('{0} cannot be connected: {1}', label, reason);
+      return { message, hint: connectHint() };
+    }
   }
+}
+
+function connectHint(): string {
+  return vscode.l10n.t('Connect it in the Sidestep view: the trace is then read by itself.');
 }
