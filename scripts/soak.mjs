@@ -1,0 +1,12 @@
+/** `npm run test:soak -- --hops N` */
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { repository } from './setup/cache.mjs';
+
+const { values } = parseArgs({ options: { hops: { type: 'string', default: '500' } } });
+const { status } = spawnSync('node_modules/.bin/mocha', ['--spec', 'test/soak/soak.test.ts'], {
+  cwd: repository,
+  env: { ...process.env, SIDESTEP_HOPS: values.hops },
+  stdio: 'inherit',
+});
+process.exitCode = status ?? 1;
