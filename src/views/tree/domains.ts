@@ -1,7 +1,6 @@
 /** Domains and their instances, as rows. */
 import type { DomainHoldings } from '../../engine/inventory/holdings';
 import type { DomainOverview, InstanceOverview } from '../../engine/inventory/overview';
-import type { Phase } from '../../engine/trace/record';
 import { labelText, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Part, type Words } from './branch';
 import { contextValue } from './context-values';
@@ -20,7 +19,7 @@ export function domainBranch(
   const node: DomainNode = { kind: 'domain', hostId, uuid, name: domain.name };
   const [source, target] = instances;
   const name = labelText(domain.name);
-  const stateWords = joined(stateText(state, migration?.phase, words));
+  const stateWords = stateText(state, words);
   const versions = versionsText(source, target);
   const qemu = versions === undefined ? undefined : `QEMU ${versions}`;
   return {
@@ -99,10 +98,11 @@ function pathsOf(
   return held === undefined ? [] : pathGroupsOf(node, held, words);
 }
 
-function stateText(state: string, phase: Phase | undefined, { t }: Words): string {
+function stateText(state: string, { t }: Words): string {
   switch (state) {
     case 'migrating':
-      return phase === undefined ? t('migrating') : t('migrating: {0}', phaseName(phase));
+      // Its phase is the timeline's to tell: nothing tells the tree when another begins.
+      return t('migrating');
     case 'running':
       return t('running');
     case 'paused':
@@ -119,11 +119,6 @@ function stateText(state: string, phase: Phase | undefined, { t }: Words): strin
       // QEMU's own word.
       return labelText(state);
   }
-}
-
-/** As documents write it: `Perform`. */
-function phaseName(phase: Phase): string {
-  return phase.charAt(0).toUpperCase() + phase.slice(1);
 }
 
 function explanation(state: string, { t }: Words): string | undefined {

@@ -96,7 +96,7 @@ describe('the tree of a host', () => {
     ]);
   });
 
-  it('shows both instances and the phase while a domain is migrated', () => {
+  it('shows both instances while a domain is migrated', () => {
     const tracePath = trace('20261123T081502Z-devbox-7').path;
     const moving = domain('devbox', {
       state: 'migrating',
@@ -105,7 +105,7 @@ describe('the tree of a host', () => {
     });
     const shown = tree(localHost(), overview([moving], [trace('20261123T081502Z-devbox-7')]));
     assert.deepEqual(rows(shown).slice(1), [
-      '  devbox | migrating: Perform · 7.2.22 → 10.0.13',
+      '  devbox | migrating · 7.2.22 → 10.0.13',
       '    Instance #7 | source · pid 1007 · since 08:14 …',
       '    Instance #8 | target · pid 1008 · since 08:14 …',
       '  Emulators …',
