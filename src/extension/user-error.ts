@@ -3,6 +3,7 @@ import { asSidestepError, SidestepError } from '../engine/errors';
 import type { Outcome } from '../engine/trace/record';
 import { HostError, type FilePlace } from '../host/errors';
 import { CommandLineError } from '../qemu/commandline/errors';
+import { QmpError } from '../qemu/qmp/errors';
 
 export interface UserError {
   /** What happened, and what to do about it. */
@@ -31,6 +32,7 @@ export function asUserError(
     const { message, code, place } = error;
     return { text: message, code, ...(place && { knownHosts: place }) };
   }
+  if (error instanceof QmpError) return { text: `${error.message}.`, code: error.code };
   const { code, message, details } = asSidestepError(error);
   const { trace, outcome } = details;
   const isOurs = !(error instanceof SidestepError);
@@ -46,6 +48,7 @@ export function asUserError(
 /** Whether it only says that the user has ended something. */
 export function isCancellation(error: unknown): boolean {
   return (
-    (error instanceof SidestepError || error instanceof HostError) && error.code === 'CANCELLED'
+    (error instanceof SidestepError || error instanceof HostError || error instanceof QmpError) &&
+    error.code === 'CANCELLED'
   );
 }

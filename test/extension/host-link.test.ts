@@ -52,6 +52,33 @@ describe('the way to a host', () => {
     assert.deepEqual(states, ['connecting', 'disconnected']);
   });
 
+  it('asks after all when a try that asks nothing was joined, and has failed', async () => {
+    const { link, asked, states } = setUp();
+    const silent = link.connect({ mayAsk: false });
+    const byUser = link.connect({ mayAsk: true });
+    const first = await asked(0);
+    assert.equal(first.mayAsk, false);
+    first.fail(wrongPassword);
+    await assert.rejects(silent, wrongPassword);
+    const second = await asked(1);
+    assert.equal(second.mayAsk, true);
+    const { engine } = second.succeed();
+    assert.equal(await byUser, engine);
+    assert.deepEqual(states, ['connecting', 'failed', 'connecting', 'connected']);
+  });
+
+  it('asks nothing any more when a try that was joined is cancelled', async () => {
+    const { link, asked, states } = setUp();
+    const silent = link.connect({ mayAsk: false });
+    const abort = new AbortController();
+    const byUser = link.connect({ mayAsk: true, signal: abort.signal });
+    const { fail } = await asked(0);
+    abort.abort();
+    fail(wrongPassword);
+    await Promise.all([assert.rejects(silent), assert.rejects(byUser)]);
+    assert.deepEqual(states, ['connecting', 'disconnected']);
+  });
+
   it('comes back by itself when it is lost, and asks nothing', async () => {
     const { link, asked, states, waits } = setUp();
     const connecting = link.connect({ mayAsk: true });

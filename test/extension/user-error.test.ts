@@ -6,6 +6,7 @@ import { SidestepError } from '../../src/engine/errors';
 import { asUserError, isCancellation } from '../../src/extension/user-error';
 import { HostError } from '../../src/host/errors';
 import { CommandLineError } from '../../src/qemu/commandline/errors';
+import { QmpError } from '../../src/qemu/qmp/errors';
 
 describe('an error as the extension tells it', () => {
   it('says what happened and what to do about it, with its code', () => {
@@ -44,6 +45,12 @@ describe('an error as the extension tells it', () => {
     assert.deepEqual([outcome, trace], ['stayed', '/t']);
   });
 
+  it('says what QEMU did not do, which is no fault of ours', () => {
+    const error = new QmpError('CLOSED', 'QEMU (instance 5) did not answer "stop"');
+    const text = 'QEMU (instance 5) did not answer "stop".';
+    assert.deepEqual(asUserError(error), { text, code: 'CLOSED' });
+  });
+
   it('is a fault of ours if nobody has meant it for a user', () => {
     const { code, text } = asUserError(new TypeError('x is not a function'));
     assert.deepEqual([code, text], ['INTERNAL', 'x is not a function']);
@@ -52,6 +59,7 @@ describe('an error as the extension tells it', () => {
   it('is none if the user has cancelled', () => {
     assert.ok(isCancellation(new SidestepError('CANCELLED', '')));
     assert.ok(isCancellation(new HostError('CANCELLED', '')));
+    assert.ok(isCancellation(new QmpError('CANCELLED', '')));
     assert.ok(!isCancellation(new SidestepError('TIMEOUT', '')));
     assert.ok(!isCancellation(new Error('CANCELLED')));
   });

@@ -1,4 +1,5 @@
 /** Add, edit and remove SSH hosts. */
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { connectWithProgress } from '../hosts/connect-with-progress';
 import { freeHostId, parseHosts, type HostSettings } from '../hosts/host-settings';
@@ -34,11 +35,9 @@ export const addHost: Handler = async (services) => {
   if (draft === undefined) return;
   const { destination, name, sudo } = draft;
   const id = freeHostId(destination, services.hosts.settings);
-  await services.hosts.write((hosts) => [
-    ...hosts,
-    { id, name, destination, sudo, stateDir: undefined },
-  ]);
-  await connectNew(services, id);
+  const added = { id, name, destination, sudo, stateDir: undefined };
+  await services.hosts.write((hosts) => [...hosts, added]);
+  await connectNew(services, added);
 };
 
 export const editHost: Handler = async (services, given) => {
@@ -60,9 +59,15 @@ export const editHost: Handler = async (services, given) => {
     steps,
   );
   if (draft === undefined) return;
+  const after = edited(before, draft, services.hosts.settings);
+  if (isDeepStrictEqual(after, before)) return;
+  // One that could not be reached is edited to be reached.
+  const isWanted = host?.status.state !== 'disconnected';
+  if (host !== undefined && isWanted) await services.hosts.disconnect(host);
   await services.hosts.write((hosts) =>
-    hosts.map((each) => (each.id === before.id ? edited(before, draft, hosts) : each)),
+    hosts.map((each) => (each.id === before.id ? after : each)),
   );
+  if (isWanted) await connectNew(services, after);
 };
 
 export const removeHost: Handler = async (services, given) => {
@@ -167,8 +172,8 @@ async function askSudo(state: Draft, place: Place): Promise<Answer<Draft>> {
 }
 
 /** What is written to the settings comes back as an event, before or after the writing has ended. */
-async function connectNew(services: Services, id: string): Promise<void> {
-  const host = await services.hosts.whenThere(id);
+async function connectNew(services: Services, settings: HostSettings): Promise<void> {
+  const host = await services.hosts.whenThere(settings);
   if (host !== undefined) await connectWithProgress(services.hosts, host);
   else {
     await showMessage(

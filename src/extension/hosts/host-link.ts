@@ -33,8 +33,15 @@ export interface HostLinkSetting {
   readonly backOffMs?: (attempt: number) => number;
 }
 
+export interface ConnectOptions {
+  /** Whether the user may be asked anything. */
+  readonly mayAsk: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** The way in or back that is under way. */
 interface Attempt {
+  readonly mayAsk: boolean;
   readonly abort: AbortController;
   readonly engine: Promise<Engine>;
 }
@@ -54,24 +61,33 @@ export class HostLink {
    * Connects, or joins a try that is under way, or gives what is connected already.
    * @throws what the opening throws; an aborted signal's reason
    */
-  async connect(options: {
-    readonly mayAsk: boolean;
-    readonly signal?: AbortSignal;
-  }): Promise<Engine> {
+  async connect(options: ConnectOptions): Promise<Engine> {
     if (this.#status.state === 'connected') return this.#status.engine;
     // One that comes back by itself may be waiting, and may not ask.
     if (this.#status.state === 'reconnecting') await this.disconnect();
-    this.#attempt ??= this.#begin((abort) => this.#connect(abort, options.mayAsk));
+    const joined = this.#attempt;
+    try {
+      return await this.#join(options);
+    } catch (error) {
+      // What a try that asks nothing has failed for may be what the user can answer.
+      const mayHelp = options.mayAsk && joined?.mayAsk === false && !joined.abort.signal.aborted;
+      if (!mayHelp) throw error;
+      return this.#join(options);
+    }
+  }
+
+  async #join({ mayAsk, signal }: ConnectOptions): Promise<Engine> {
+    this.#attempt ??= this.#begin(mayAsk, (abort) => this.#connect(abort, mayAsk));
     const { abort, engine } = this.#attempt;
     const cancel = () => {
-      abort.abort(options.signal?.reason);
+      abort.abort(signal?.reason);
     };
-    if (options.signal?.aborted === true) cancel();
-    options.signal?.addEventListener('abort', cancel);
+    if (signal?.aborted === true) cancel();
+    signal?.addEventListener('abort', cancel);
     try {
       return await engine;
     } finally {
-      options.signal?.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', cancel);
     }
   }
 
@@ -86,14 +102,14 @@ export class HostLink {
     await open?.close();
   }
 
-  #begin(work: (abort: AbortController) => Promise<Engine>): Attempt {
+  #begin(mayAsk: boolean, work: (abort: AbortController) => Promise<Engine>): Attempt {
     const abort = new AbortController();
     const engine = work(abort).finally(() => {
       if (this.#attempt?.abort === abort) this.#attempt = undefined;
     });
     // Whoever awaits it hears of a failure, and the status tells of it.
     engine.catch(() => undefined);
-    return { abort, engine };
+    return { mayAsk, abort, engine };
   }
 
   async #connect({ signal }: AbortController, mayAsk: boolean): Promise<Engine> {
@@ -121,7 +137,7 @@ export class HostLink {
   async #onLost(open: OpenHost, error: unknown): Promise<void> {
     if (this.#open !== open) return;
     this.#open = undefined;
-    this.#attempt = this.#begin((abort) => this.#comeBack(abort, error));
+    this.#attempt = this.#begin(false, (abort) => this.#comeBack(abort, error));
     await open.close();
   }
 

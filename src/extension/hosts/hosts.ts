@@ -1,4 +1,5 @@
 /** The hosts: this machine, and those of the setting `sidestep.hosts`. */
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { Engine } from '../../engine/engine';
 import type { ViewedHosts } from '../../views/hosts';
@@ -99,19 +100,26 @@ export class Hosts implements ViewedHosts, vscode.Disposable {
     await setting.update('hosts', entries, vscode.ConfigurationTarget.Global);
   }
 
-  /** A host that was just written to the settings, as soon as VS Code has told of it. */
-  async whenThere(id: string): Promise<ManagedHost | undefined> {
-    if (this.find(id) !== undefined) return this.find(id);
-    await new Promise<void>((resolve) => {
-      const listener = this.onDidChange(done);
-      const timer = setTimeout(done, settingsTellMs);
-      function done(): void {
+  /**
+   * A host as it was just written to the settings, as soon as VS Code has told of it; undefined if
+   * it does not, for another setting hides this one.
+   */
+  async whenThere(settings: HostSettings): Promise<ManagedHost | undefined> {
+    const find = () => this.#remote.find((host) => isSame(host.settings, settings));
+    const found = find();
+    if (found !== undefined) return found;
+    return new Promise((resolve) => {
+      const done = (host?: ManagedHost) => {
         listener.dispose();
         clearTimeout(timer);
-        resolve();
-      }
+        resolve(host);
+      };
+      const listener = this.onDidChange(() => {
+        const host = find();
+        if (host !== undefined) done(host);
+      });
+      const timer = setTimeout(done, settingsTellMs);
     });
-    return this.find(id);
   }
 
   dispose(): void {
@@ -185,5 +193,5 @@ function failureIsStatus(): void {
 }
 
 function isSame(one: HostSettings | undefined, other: HostSettings): boolean {
-  return one !== undefined && JSON.stringify(one) === JSON.stringify(other);
+  return isDeepStrictEqual(one, other);
 }

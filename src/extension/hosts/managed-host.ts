@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine';
 import type { HostStatus, ViewedHost } from '../../views/hosts';
 import type { Log } from '../log';
 import type { HostSettings } from './host-settings';
-import { HostLink, type OpenFunction } from './host-link';
+import { HostLink, type ConnectOptions, type OpenFunction } from './host-link';
 
 export interface ManagedHostSetting {
   readonly id: string;
@@ -45,7 +45,7 @@ export class ManagedHost implements ViewedHost, vscode.Disposable {
   }
 
   /** @throws what stands in the way, as of `HostLink.connect` */
-  connect(options: { readonly mayAsk: boolean; readonly signal?: AbortSignal }): Promise<Engine> {
+  connect(options: ConnectOptions): Promise<Engine> {
     return this.#link.connect(options);
   }
 
