@@ -1,6 +1,7 @@
 /** What an instance holds on the host: copied, looked at, followed. */
 import * as vscode from 'vscode';
 import { SidestepError } from '../../engine/errors';
+import type { Holding, InstanceHoldings } from '../../engine/inventory/holdings';
 import { asTreeNode } from '../../views/tree/node';
 import { readSmallText } from '../host-files';
 import { localHostId } from '../hosts/host-settings';
@@ -47,16 +48,27 @@ export const revealPath: Handler = async (services, given) => {
 
 /** Shows what is in a log, and what is added to it. */
 export const followLog: Handler = async (services, given) => {
-  const subject = await pathSubject(services, given, vscode.l10n.t('Follow Log'));
+  const subject = await pathSubject(services, given, vscode.l10n.t('Follow Log'), {
+    isOffered: (item) => item.isLog === true,
+    none: vscode.l10n.t('No instance of it writes a log to a file.'),
+  });
   if (subject === undefined) return;
   const { host, name, instanceId, address } = subject;
   services.logs.follow({ hostId: host.id, name, instanceId, address });
 };
 
+/** Of a domain's paths, when the user has to pick. */
+interface Offer {
+  readonly isOffered?: (item: PathItem) => boolean;
+  /** What is said when none is offered. */
+  readonly none?: string;
+}
+
 async function pathSubject(
   services: Services,
   given: unknown,
   title: string,
+  { isOffered = () => true, none = '' }: Offer = {},
 ): Promise<PathSubject | undefined> {
   const node = asTreeNode(given);
   if (node?.kind === 'path') {
@@ -68,31 +80,49 @@ async function pathSubject(
   const answer = await pick({
     place: { title: `${title}: ${shortName(domain.name)}`, step: 1, totalSteps: 1 },
     placeholder: vscode.l10n.t('The path or address'),
-    items: async (signal) => {
+    items: async (signal): Promise<PathItem[]> => {
       const { instances } = await domain.engine.holdings(domain.uuid, signal);
-      return instances.flatMap(({ id, output, monitor, resources }) => [
-        {
-          ...pathItem(id, '', ''),
-          label: vscode.l10n.t('instance {0}', id),
-          kind: vscode.QuickPickItemKind.Separator,
-        },
-        ...(output === undefined ? [] : [pathItem(id, output, vscode.l10n.t('output'))]),
-        pathItem(id, monitor, vscode.l10n.t("Sidestep's monitor")),
-        ...resources.map(({ address, option }) => pathItem(id, address, option)),
-      ]);
+      const offered = instances.flatMap((instance) => {
+        const items = pathItems(instance).filter(isOffered);
+        return items.length === 0 ? [] : [separator(instance.id), ...items];
+      });
+      return offered.length === 0 ? [{ label: none, alwaysShow: true }] : offered;
     },
+    accepts: ({ path }) => path !== undefined,
   });
-  if (answer === undefined || answer === back) return undefined;
+  if (answer === undefined || answer === back || answer.path === undefined) return undefined;
   const { host, engine, name } = domain;
-  const { instanceId, address } = answer;
-  return { host, engine, name, instanceId, address };
+  return { host, engine, name, ...answer.path };
 }
 
 interface PathItem extends vscode.QuickPickItem {
-  readonly instanceId: number;
-  readonly address: string;
+  /** Undefined for what is no path. */
+  readonly path?: { readonly instanceId: number; readonly address: string };
+  readonly isLog?: boolean;
 }
 
-function pathItem(instanceId: number, address: string, what: string): PathItem {
-  return { label: asLabel(address, 120), description: asLabel(what), instanceId, address };
+function separator(instanceId: number): PathItem {
+  return {
+    label: vscode.l10n.t('instance {0}', instanceId),
+    kind: vscode.QuickPickItemKind.Separator,
+  };
+}
+
+function pathItems({ id, output, monitor, resources }: InstanceHoldings): PathItem[] {
+  const item = (address: string, what: string, isLog: boolean): PathItem => ({
+    label: asLabel(address, 120),
+    description: asLabel(what),
+    path: { instanceId: id, address },
+    isLog,
+  });
+  return [
+    ...(output === undefined ? [] : [item(output, vscode.l10n.t('output'), true)]),
+    item(monitor, vscode.l10n.t("Sidestep's monitor"), false),
+    ...resources.map((holding) => item(holding.address, holding.option, isWritten(holding))),
+  ];
+}
+
+/** Whether QEMU writes to it as to a file: of chardevs, source and target share only those. */
+function isWritten({ kind, action, address }: Holding): boolean {
+  return address.startsWith('/') && (kind === 'log' || (kind === 'chardev' && action === 'share'));
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Engine } from '../../engine/engine';
 import { asSidestepError } from '../../engine/errors';
 import { printable } from '../../engine/text/printable';
+import { HostError } from '../../host/errors';
 import type { Disposable, Host } from '../../host/host';
 import type { ViewedHost, ViewedHosts } from '../hosts';
 import { labelText, withoutIcons } from '../text';
@@ -23,7 +24,7 @@ const shownBytes = 256 * 1024;
 
 export class LogTerminals implements vscode.Disposable {
   /** By host and path. */
-  readonly #open = new Map<string, vscode.Terminal>();
+  readonly #open = new Map<string, OpenLog>();
 
   constructor(private readonly hosts: ViewedHosts) {}
 
@@ -32,15 +33,17 @@ export class LogTerminals implements vscode.Disposable {
     const key = JSON.stringify([log.hostId, log.address]);
     const host = this.hosts.find(log.hostId);
     if (host === undefined) return;
-    const terminal = this.#open.get(key) ?? this.#create(key, host, log);
+    const opened = this.#open.get(key);
+    opened?.pty.tryAgain();
+    const { terminal } = opened ?? this.#create(key, host, log);
     terminal.show(true);
   }
 
   dispose(): void {
-    for (const terminal of this.#open.values()) terminal.dispose();
+    for (const { terminal } of this.#open.values()) terminal.dispose();
   }
 
-  #create(key: string, host: ViewedHost, { name, instanceId, address }: LogName): vscode.Terminal {
+  #create(key: string, host: ViewedHost, { name, instanceId, address }: LogName): OpenLog {
     const file = address.slice(address.lastIndexOf('/') + 1);
     const pty = new LogPseudoterminal(host, address, () => this.#open.delete(key));
     const terminal = vscode.window.createTerminal({
@@ -49,9 +52,15 @@ export class LogTerminals implements vscode.Disposable {
       iconPath: new vscode.ThemeIcon('output'),
       isTransient: true,
     });
-    this.#open.set(key, terminal);
-    return terminal;
+    const opened = { terminal, pty };
+    this.#open.set(key, opened);
+    return opened;
   }
+}
+
+interface OpenLog {
+  readonly terminal: vscode.Terminal;
+  readonly pty: LogPseudoterminal;
 }
 
 class LogPseudoterminal implements vscode.Pseudoterminal {
@@ -62,6 +71,7 @@ class LogPseudoterminal implements vscode.Pseudoterminal {
   #watch: { readonly engine: Engine; readonly stop: AbortController } | undefined;
   /** Where the bytes that were shown end; undefined before the first. */
   #offset: number | undefined;
+  #hasFailed = false;
 
   constructor(
     private readonly viewed: ViewedHost,
@@ -84,6 +94,14 @@ class LogPseudoterminal implements vscode.Pseudoterminal {
     this.onClose();
   }
 
+  /** After a failure only. */
+  tryAgain(): void {
+    if (!this.#hasFailed) return;
+    this.#watch?.stop.abort();
+    this.#watch = undefined;
+    this.#followConnection();
+  }
+
   #followConnection(): void {
     const { status } = this.viewed;
     const engine = status.state === 'connected' ? status.engine : undefined;
@@ -102,10 +120,13 @@ class LogPseudoterminal implements vscode.Pseudoterminal {
   }
 
   async #read(host: Host, signal: AbortSignal): Promise<void> {
+    this.#hasFailed = false;
     try {
-      this.#offset ??= await this.#begin(host);
+      this.#offset ??= await this.#begin(host, signal);
     } catch (error) {
-      this.#tell(asSidestepError(error).message);
+      if (signal.aborted) return;
+      this.#hasFailed = true;
+      this.#tell(vscode.l10n.t('It cannot be followed: {0}', asSidestepError(error).message));
       return;
     }
     if (signal.aborted) return;
@@ -119,9 +140,17 @@ class LogPseudoterminal implements vscode.Pseudoterminal {
   }
 
   /** Of a long log only the end is shown. */
-  async #begin(host: Host): Promise<number> {
+  async #begin(host: Host, signal: AbortSignal): Promise<number> {
     const [stat] = await host.files([{ op: 'stat', path: this.path }]);
-    const offset = Math.max(0, (stat?.size ?? 0) - shownBytes);
+    if (stat === undefined) {
+      this.#tell(vscode.l10n.t('There is no such file yet: it is shown when there is.'));
+      return 0;
+    }
+    if (stat.kind !== 'file') {
+      throw new HostError('IO', vscode.l10n.t('{0} is no file.', this.path), this.path);
+    }
+    await checkReadable(host, this.path, signal);
+    const offset = Math.max(0, stat.size - shownBytes);
     if (offset > 0) this.#tell(vscode.l10n.t('The first {0} bytes are left out.', offset));
     return offset;
   }
@@ -130,4 +159,13 @@ class LogPseudoterminal implements vscode.Pseudoterminal {
   #tell(text: string): void {
     this.#written.fire(`\x1b[2m${printable(text)}\x1b[0m\r\n`);
   }
+}
+
+/**
+ * What watches a file waits for one that is not ours to read, for it may become so; a user is told.
+ * @throws HostError `IO`
+ */
+async function checkReadable(host: Host, path: string, signal: AbortSignal): Promise<void> {
+  const { status, stderr } = await host.run(['head', '-c', '1', '--', path], { signal });
+  if (status !== 0) throw new HostError('IO', stderr.toString().trim(), path);
 }

@@ -1,0 +1,33 @@
+/** A domain with the boot-sector guest in it, on QEMU 7.2. */
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { machine, type OwnState } from './extension';
+
+export interface WalkerNode {
+  readonly kind: 'domain';
+  readonly hostId: 'local';
+  readonly uuid: string;
+  readonly name: string;
+}
+
+/** @returns its node, as the tree hands it to commands */
+export async function startWalker(
+  own: OwnState,
+  name: string,
+  more: readonly string[] = [],
+): Promise<WalkerNode> {
+  const image = join(own.folder, `${name}.img`);
+  copyFileSync(machine().walker, image);
+  const engine = await own.engine();
+  const { domain } = await engine.start({
+    name,
+    emulator: 'qemu-system-x86_64',
+    cwd: own.folder,
+    arguments: [
+      ...['-machine', 'q35', '-m', '64', '-nodefaults', '-display', 'none'],
+      ...['-drive', `file=${image},format=raw,if=virtio`],
+      ...more,
+    ],
+  });
+  return { kind: 'domain', hostId: 'local', uuid: domain.uuid, name };
+}
