@@ -99,15 +99,21 @@ async function shutDown(
   const [alive] = await host.inspect([process.pid]);
   if (alive?.startTime !== process.startTime) return;
   const timer = new AbortController();
+  const cancel = () => {
+    timer.abort(signal?.reason);
+  };
+  signal?.addEventListener('abort', cancel);
   const exited = host.waitForExit(process, timer.signal).then(() => true);
+  let monitor: InstanceMonitor | undefined;
   try {
-    const monitor = await powerDown(host, instance, signal).catch(async (error: unknown) => {
+    monitor = await powerDown(host, instance, signal).catch(async (error: unknown) => {
       // One that is just ending closes its monitor first.
-      if (await Promise.race([exited, delay(endingMs, false, { signal: timer.signal })])) return;
+      if (await Promise.race([exited, delay(endingMs, false, { signal: timer.signal })])) {
+        return undefined;
+      }
       throw error;
     });
     const isGone = await Promise.race([exited, delay(timeoutMs, false, { signal: timer.signal })]);
-    monitor?.close();
     if (isGone) return;
     throw new SidestepError(
       'STILL_RUNNING',
@@ -118,8 +124,10 @@ async function shutDown(
       },
     );
   } finally {
+    signal?.removeEventListener('abort', cancel);
     exited.catch(() => undefined);
     timer.abort();
+    monitor?.close();
   }
 }
 
