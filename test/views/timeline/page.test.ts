@@ -144,6 +144,18 @@ describe("the timeline's page", () => {
     assert.equal(await page.evaluate(isFollowing), true);
   });
 
+  it('follows to the very end, and stays there when the cause of a failure takes its room', async () => {
+    const events = Array.from({ length: 100 }, (_, i) => event(i * 100, 7, `E${i}`));
+    await open([header, ...events]);
+    await timeline.until(atEnd);
+    const message = 'It died. '.repeat(40);
+    const verdict = at(20_000, { type: 'verdict', outcome: 'stayed', message });
+    await timeline.tell({ type: 'append', records: [verdict] });
+    await timeline.page.locator('.header-failure').waitFor();
+    await row('stayed at the source').waitFor();
+    await timeline.until(atEnd);
+  });
+
   it('keeps in the document only what is in sight of 100,000 rows', async () => {
     const page = await open([header]);
     // Made in the page: that many are long on their way through the browser's driver.

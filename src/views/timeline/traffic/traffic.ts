@@ -1,6 +1,7 @@
 /** The list of what both QEMUs said and were told, and of whatever else the filters let through. */
 import './traffic.css';
 import type { Item } from '../model/items';
+import type { TraceModel } from '../model/trace-model';
 import { t } from '../l10n';
 import type { UiState } from '../layout/ui-state';
 import type { PageState, Store } from '../store';
@@ -25,6 +26,8 @@ export class Traffic {
   #items: readonly Item[] = [];
   /** What the list was drawn from last. */
   #drawn: PageState | undefined;
+  /** The trace that grew when it was drawn: its end is followed too. */
+  #grown: TraceModel | undefined;
   #isScheduled = false;
 
   /** @param onOpen the user wants to go on to what is selected */
@@ -48,6 +51,9 @@ export class Traffic {
       onScroll: (atEnd) => {
         const follow = isLive(store.state) && atEnd;
         if (follow !== store.state.follow) store.update({ follow });
+      },
+      onResize: () => {
+        if (this.#isFollowing) this.#list.scrollToEnd();
       },
     });
     this.#follow = button({
@@ -139,10 +145,15 @@ export class Traffic {
       if (selects && chosen >= 0) this.#list.reveal(chosen);
     }
     if (isOther) this.#drawEmpty();
-    const isFollowing = state.follow && (isLive(state) || (before !== undefined && isLive(before)));
-    if (isFollowing && (isOther || !before.follow)) this.#list.scrollToEnd();
+    if (isLive(state)) this.#grown = state.model;
+    if (this.#isFollowing && (isOther || !before.follow)) this.#list.scrollToEnd();
     this.#follow.hidden = !isLive(state) || state.follow;
     this.#filterBar.tellCount(this.#items.length, state.model.all.length);
+  }
+
+  get #isFollowing(): boolean {
+    const { model, follow } = this.store.state;
+    return follow && model === this.#grown;
   }
 
   #drawSince(): void {

@@ -13,6 +13,8 @@ export interface VirtualListOptions<T> {
   readonly onOpen: () => void;
   /** The user has scrolled; `atEnd` if the last row is in sight. */
   readonly onScroll: (atEnd: boolean) => void;
+  /** There is another room for rows. */
+  readonly onResize: () => void;
 }
 
 export interface ListRow<T> {
@@ -57,6 +59,7 @@ export class VirtualList<T> {
     });
     this.#resized = new ResizeObserver(() => {
       this.#draw();
+      this.options.onResize();
     });
     this.#resized.observe(element);
   }
