@@ -1,4 +1,5 @@
 import { cancelAndTraces } from './scenarios/cancel';
+import { failure } from './scenarios/failure';
 import { firstMigration } from './scenarios/first-migration';
 import { keyboardAlone } from './scenarios/keyboard';
 import { namesThatAttack } from './scenarios/names';
@@ -16,6 +17,7 @@ describe('A user of the packaged extension', function () {
   firstMigration(session);
   pictures(session);
   cancelAndTraces(session);
+  failure(session);
   keyboardAlone(session);
   namesThatAttack(session);
 });

@@ -29,6 +29,11 @@ export class QuickPick {
     await this.page.keyboard.insertText(text);
   }
 
+  /** In place of what the input proposes. */
+  async replace(text: string): Promise<void> {
+    await this.#widget.locator('input[type=text]').fill(text);
+  }
+
   /** Resolves once Enter would choose this. */
   async waitForFocused(text: string | RegExp): Promise<void> {
     await this.#focused.filter({ hasText: text }).waitFor();
@@ -47,11 +52,17 @@ export class QuickPick {
   }
 
   async choose(text: string | RegExp): Promise<void> {
+    // What is under the pointer already may have a tooltip over the row.
+    await this.page.mouse.move(0, 0);
     await this.#rows.filter({ hasText: text }).first().click();
   }
 
   async accept(): Promise<void> {
     await this.page.keyboard.press('Enter');
+  }
+
+  isOpen(): Promise<boolean> {
+    return this.#widget.isVisible();
   }
 
   async waitUntilGone(): Promise<void> {

@@ -13,6 +13,11 @@ export class Timeline {
     return this.#frame.locator('.header');
   }
 
+  /** Why a migration failed: what stands first. */
+  get cause(): Locator {
+    return this.#frame.locator('.header-cause');
+  }
+
   get lanes(): Locator {
     return this.#frame.locator('.lanes');
   }

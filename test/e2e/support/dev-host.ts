@@ -26,6 +26,7 @@ const vms = '/srv/vms';
 /** Not on the file system of the state folder, as for most. */
 const sockets = join(vms, 'sockets');
 export const newEmulator = '/srv/qemu-10.0/bin/qemu-system-x86_64';
+const unfitEmulator = '/srv/qemu-unfit';
 
 const ownFolders = [
   'for folder in /run /dev/shm /srv; do mount -t tmpfs tmpfs "$folder"; done',
@@ -105,18 +106,36 @@ export class DevHost {
   }
 
   /**
+   * A QEMU 10.0 whose machines have more RAM than they are told to: none takes a guest of another.
+   * @returns its path
+   */
+  async installUnfitEmulator(): Promise<string> {
+    const script = `#!/bin/sh\nexec '${qemu100}' "$@" -m 2048\n`;
+    await this.#inside('sh', '-c', 'printf %s "$1" > "$0" && chmod +x "$0"', unfitEmulator, script);
+    return unfitEmulator;
+  }
+
+  /**
    * Whatever is sent to the target of a domain's migration, it takes no more of it.
    * @returns lets it go on, if it is still there
    */
   async holdTarget(name: string): Promise<() => void> {
+    const pid = await this.#target(name);
+    process.kill(pid, 'SIGSTOP');
+    return () => {
+      signal(pid, 'SIGCONT');
+    };
+  }
+
+  /** As the kernel does when there is no memory left. */
+  async killTarget(name: string): Promise<void> {
+    process.kill(await this.#target(name), 'SIGKILL');
+  }
+
+  async #target(name: string): Promise<number> {
     for (const pid of await this.#processes()) {
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-      if (words.includes(`guest=${name}`) && words.includes('-incoming')) {
-        process.kill(pid, 'SIGSTOP');
-        return () => {
-          signal(pid, 'SIGCONT');
-        };
-      }
+      if (words.includes(`guest=${name}`) && words.includes('-incoming')) return pid;
     }
     throw new Error(`No target of ${name} is there`);
   }
