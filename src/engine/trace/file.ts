@@ -38,11 +38,14 @@ export class TraceWriter {
   async close(): Promise<void> {
     clearImmediate(this.#turn);
     this.#write();
-    const closed = this.file.then(
-      (file) => file.close(),
-      () => undefined,
-    );
-    await Promise.all([this.#written, closed]);
+    // One that could not be opened is told of where that was tried.
+    const file = await this.file.catch(() => undefined);
+    await Promise.all([
+      this.#written,
+      file?.close().catch((error: unknown) => {
+        this.#fail(error);
+      }),
+    ]);
   }
 
   /** Does not wait for the write before: the file takes them in order. */
