@@ -12,25 +12,39 @@ export function reasonIn(output: string): string {
 
 export class OutputWatch implements Disposable {
   readonly #watch: Disposable;
+  /** Bytes that the watch has brought, and that the trace has. */
+  #watched = 0;
+  #told = 0;
 
   constructor(
     private readonly host: Host,
     private readonly path: string,
-    instance: number,
-    trace: Trace,
+    private readonly instance: number,
+    private readonly trace: Trace,
   ) {
     this.#watch = host.watchGrowth(path, 0, (data) => {
-      trace.add({ type: 'output', instance, text: data.toString() });
+      this.#tell(data, this.#watched);
+      this.#watched += data.length;
     });
   }
 
-  /** The end of what it printed so far; empty if nothing. */
+  /** The end of what it printed so far; empty if nothing. All of it is in the trace by then. */
   async lastWords(): Promise<string> {
-    const [data] = await this.host.files([{ op: 'read', path: this.path }]);
-    return (data ?? Buffer.alloc(0)).subarray(-lastWordsBytes).toString().trim();
+    const [read] = await this.host.files([{ op: 'read', path: this.path }]);
+    const data = read ?? Buffer.alloc(0);
+    this.#tell(data, 0);
+    return data.subarray(-lastWordsBytes).toString().trim();
   }
 
   dispose(): void {
     this.#watch.dispose();
+  }
+
+  /** @param offset where in the file the data lies; what was told already is left out */
+  #tell(data: Buffer, offset: number): void {
+    const rest = data.subarray(Math.max(0, this.#told - offset));
+    if (rest.length === 0) return;
+    this.#told = offset + data.length;
+    this.trace.add({ type: 'output', instance: this.instance, text: rest.toString() });
   }
 }

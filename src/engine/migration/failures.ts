@@ -46,15 +46,21 @@ export function sourceLost(m: Migration, cause: unknown): unknown {
   );
 }
 
-/** The target did not come up, with its last words. */
+/** The target did not come up, or ended before it could take the guest; with its last words. */
 export async function targetFailed(m: Migration, what: string, cause: unknown): Promise<unknown> {
   if (isCancel(cause)) return cause;
-  const output = (await m.targetOutput?.lastWords()) ?? '';
-  const { instance } = m.targetCookie;
-  const said = output === '' ? '' : ` It said: ${reasonIn(output)}`;
-  return new SidestepError('TARGET_FAILED', `${what}: ${messageOf(cause)}${said}`, {
-    instance: instance.id,
-    path: instance.emulator,
+  const { id, emulator, process } = m.targetCookie.instance;
+  const [output, [facts]] = await Promise.all([
+    lastWords(m),
+    m.host.inspect(process === undefined ? [] : [process.pid]),
+  ]);
+  const hasEnded = process !== undefined && facts?.startTime !== process.startTime;
+  const happened = hasEnded
+    ? `The target QEMU (${emulator}) ended before it could take the guest`
+    : `${what}: ${messageOf(cause)}`;
+  return new SidestepError('TARGET_FAILED', `${sentence(happened)}${quoted(output)}`, {
+    instance: id,
+    path: emulator,
     output,
     cause,
   });
@@ -62,14 +68,25 @@ export async function targetFailed(m: Migration, what: string, cause: unknown): 
 
 /** The target's process has ended, with its last words. */
 export async function targetLost(m: Migration, cause?: unknown): Promise<SidestepError> {
-  const output = (await m.targetOutput?.lastWords()) ?? '';
+  const output = await lastWords(m);
   const { id } = m.targetCookie.instance;
-  const said = output === '' ? '' : ` It said: ${reasonIn(output)}`;
   return new SidestepError(
     'TARGET_LOST',
-    `The target (instance ${id}) ended during the migration.${said}`,
+    `The target (instance ${id}) ended during the migration.${quoted(output)}`,
     { instance: id, output, cause },
   );
+}
+
+async function lastWords({ targetOutput }: Migration): Promise<string> {
+  return (await targetOutput?.lastWords()) ?? '';
+}
+
+function quoted(output: string): string {
+  return output === '' ? '' : ` It said: ${sentence(reasonIn(output))}`;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** QEMU ended the migration otherwise than completed. */
@@ -81,11 +98,13 @@ export async function migrationFailed(
   throwIfCancelled(m.signal);
   if (status !== 'cancelled' && (await targetEnds(m))) return targetLost(m);
   const { instance } = m.sourceCookie;
-  const output = (await m.targetOutput?.lastWords()) ?? '';
+  const output = await lastWords(m);
   const why = desc ?? (output === '' ? undefined : reasonIn(output));
   return new SidestepError(
     'MIGRATION_FAILED',
-    `QEMU ended the migration of instance ${instance.id} as "${status}"${why === undefined ? '.' : `: ${why}`}`,
+    sentence(
+      `QEMU ended the migration of instance ${instance.id} as "${status}"${why === undefined ? '' : `: ${why}`}`,
+    ),
     { instance: instance.id, output },
   );
 }
