@@ -14,10 +14,6 @@ export class Dialog {
     return this.#box.innerText();
   }
 
-  isOpen(): Promise<boolean> {
-    return this.#box.isVisible();
-  }
-
   async press(button: string): Promise<void> {
     await this.#box.getByRole('button', { name: button }).click();
     await this.#box.waitFor({ state: 'detached' });

@@ -61,10 +61,6 @@ export class QuickPick {
     await this.page.keyboard.press('Enter');
   }
 
-  isOpen(): Promise<boolean> {
-    return this.#widget.isVisible();
-  }
-
   async waitUntilGone(): Promise<void> {
     await this.#widget.waitFor({ state: 'hidden' });
   }

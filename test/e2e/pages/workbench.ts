@@ -4,7 +4,6 @@ import type { VsCode } from '../support/vscode';
 import { Dialog } from './dialog';
 import { Notifications } from './notifications';
 import { QuickPick } from './quick-pick';
-import { Terminal } from './terminal';
 import { Timeline } from './timeline';
 import { Tree } from './tree';
 
@@ -15,7 +14,6 @@ export class Workbench {
   readonly dialog: Dialog;
   readonly notifications: Notifications;
   readonly timeline: Timeline;
-  readonly terminal: Terminal;
   readonly #page: Page;
 
   constructor(readonly vscode: VsCode) {
@@ -26,7 +24,6 @@ export class Workbench {
     this.dialog = new Dialog(page);
     this.notifications = new Notifications(page);
     this.timeline = new Timeline(page);
-    this.terminal = new Terminal(page);
   }
 
   /** Opens the view by its icon, as whoever has just installed the extension does. */
