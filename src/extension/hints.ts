@@ -16,7 +16,12 @@ const hints: Readonly<Record<string, () => string>> = {
   NO_SUCH_DOMAIN: () =>
     vscode.l10n.t('Refresh the tree. "Adopt a Running QEMU" takes in one that is not there.'),
   RAM_FOLDER_NOT_PRIVATE: () => vscode.l10n.t('Remove it, and try again.'),
-  RECOVERY_NEEDED: () => vscode.l10n.t('The tree shows both instances.'),
+  RECOVERY_NEEDED: () =>
+    vscode.l10n.t(
+      'Disconnect the host and connect it again: what was begun is then brought to an end.',
+    ),
+  RECOVERY_UNDECIDED: () =>
+    vscode.l10n.t('The tree shows both instances. Look at them before you end either.'),
   RELATIVE_PATHS: () => vscode.l10n.t('Start it without -daemonize, or with full paths.'),
   SOURCE_UNREACHABLE: () =>
     vscode.l10n.t('If that QEMU has ended, "Destroy" removes what is left of the domain.'),
