@@ -258,7 +258,7 @@ export class StateFolder {
     if (lock !== undefined) return lock;
     throw new SidestepError(
       'DOMAIN_BUSY',
-      `Another Sidestep is at work on domain "${domain.name}".`,
+      `Sidestep is at work on domain "${domain.name}" already, here or in another window or command.`,
       { hint: 'Wait until it is done, or cancel it there.' },
     );
   }
