@@ -166,7 +166,8 @@ async function bringToAnEnd(resumed: Resumed): Promise<Pick<Recovery, 'outcome' 
   const { journal, domain, signal, entries } = resumed;
   const cookies = cookiesIn(entries);
   if (cookies === undefined) {
-    // Nothing was started.
+    // The cookies stand there before the target does.
+    if (domain.remote !== undefined) throw undecided(domain, domain.source, domain.remote);
     journal.end();
     return { outcome: 'stayed', takenBack: [] };
   }
@@ -178,7 +179,9 @@ async function bringToAnEnd(resumed: Resumed): Promise<Pick<Recovery, 'outcome' 
     const hasArrived = domain.source === m.targetCookie.instance.id;
     if (!hasArrived) await comeToAnEnd(m, signal);
     const settlement = hasArrived ? await whereItArrived(m) : await settle(m);
-    if (settlement === 'undecided') throw undecided(m);
+    if (settlement === 'undecided') {
+      throw undecided(domain, m.sourceInstance.id, m.targetCookie.instance.id);
+    }
     if (settlement === 'moved') {
       m.targetRecorded = writeTarget(m);
       await runner.run([finish, confirm]);
@@ -276,16 +279,14 @@ async function comeToAnEnd(m: Migration, signal: AbortSignal): Promise<void> {
   }
 }
 
-function undecided(m: Migration): SidestepError {
-  const { id, process } = m.sourceInstance;
+function undecided(domain: Domain, source: number, target: number): SidestepError {
   return new SidestepError(
     'RECOVERY_UNDECIDED',
-    `A migration of domain "${m.domain.name}" was cut off, and where the guest can go on safely is not certain. Nothing more was done.`,
+    `A migration of domain "${domain.name}" was cut off, and where the guest can go on safely is not certain. Nothing more was done.`,
     {
       outcome: 'undecided',
-      instance: id,
-      path: m.state.journalPath(m.domain.uuid),
-      hint: `Look at instance ${id} (pid ${process.pid}) and instance ${m.targetCookie.instance.id} before you end either; \`sidestep destroy\` ends both.`,
+      instance: source,
+      hint: `Look at instances ${source} and ${target} before you end either; \`sidestep destroy\` ends both.`,
     },
   );
 }

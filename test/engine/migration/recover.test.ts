@@ -1,12 +1,13 @@
 /** A client that is killed before each step of each phase: whoever comes next brings it to an end. */
 import assert from 'node:assert/strict';
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { phasesOfMigration } from '../../../src/engine/migration/migrate';
 import { modes, type Mode } from '../../../src/engine/mode';
 import type { RamPlace } from '../../../src/engine/domain/upgrade-ready';
 import { qemu100, qemu72 } from '../../support/emulators';
 import { connectTo, firstBytes, freePort } from '../../support/net';
+import { sidestepError } from '../../support/errors';
 import { OtherClient } from '../../support/other-client';
 import { EngineBench, type Walker, type WalkerOptions } from '../../support/workbench';
 
@@ -89,6 +90,20 @@ describe('A migration whose client was killed', () => {
     assert.equal(recovery?.outcome, 'moved');
     await walker.checkWhereItRuns();
     await walker.checkMemory();
+  });
+
+  it('is left alone where its journal does not say what was begun', async () => {
+    const walker = await walkerFor('ignore-shared');
+    await migrateUntil('perform/migrate', walker, 'ignore-shared');
+    const path = bench.engine.state.journalPath(walker.uuid);
+    const journal = await readFile(path, 'utf8');
+    const withoutCookies = journal.split('\n').filter((line) => !line.includes('"kind":"cookies"'));
+    await writeFile(path, withoutCookies.join('\n'));
+    await assert.rejects(bench.engine.recover(walker.name), sidestepError('RECOVERY_UNDECIDED'));
+    await walker.runsInOnePlace();
+    await writeFile(path, journal);
+    assert.equal((await bench.engine.recover(walker.name))?.outcome, 'stayed');
+    await walker.checkWhereItRuns();
   });
 
   it('leaves nothing of the client in the state folder', async () => {
