@@ -50,6 +50,8 @@ export type Decision =
 
 /** A target that answers its monitor takes up a connection within this, if there is one. */
 const connectionMs = 1000;
+/** What a source that is gone has sent lies in the channel's buffer, and is read long before this. */
+const abandonedMs = 15_000;
 /** A QEMU that is ending closes its monitor first; with much RAM it takes a while to be gone. */
 const endingMs = 5000;
 
@@ -88,7 +90,7 @@ function withoutSource(evidence: Evidence): Decision {
       return waitedMs < connectionMs ? 'wait' : 'kill-target';
     case 'active':
     case 'device':
-      return 'wait';
+      return waitedMs < abandonedMs ? 'wait' : 'kill-target';
     default:
       return 'kill-target';
   }

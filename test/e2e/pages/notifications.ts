@@ -30,9 +30,14 @@ export class Notifications {
 
   /** So that a picture has none. */
   async clear(): Promise<void> {
-    for (const toast of (await this.#toasts.all()).reverse()) {
-      await toast.hover();
-      await toast.getByRole('button', { name: /^Clear Notification/ }).click();
+    for (let tries = 0; tries < 20 && (await this.#toasts.all()).length > 0; tries++) {
+      const toast = this.#toasts.first();
+      const button = toast.getByRole('button', { name: /^Clear Notification/ });
+      // One that goes by itself meanwhile is no longer there to be cleared.
+      await toast
+        .hover({ timeout: 2_000 })
+        .then(() => button.click({ timeout: 2_000 }))
+        .catch(() => undefined);
     }
     await this.waitUntilNone();
   }

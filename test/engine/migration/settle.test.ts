@@ -137,6 +137,12 @@ describe('where the guest is after a fault', () => {
     (evidence) => decide(evidence) !== 'wait',
   );
   always(
+    'a target whose source is gone is not waited for without end',
+    (_, { source, target, waitedMs, migrateSent }) =>
+      migrateSent && !source.alive && target?.runState !== undefined && waitedMs >= 15_000,
+    (evidence) => decide(evidence) !== 'wait',
+  );
+  always(
     'to do what was decided leads on: no deed is decided twice in a row',
     (decision) => decision === 'kill-target' || decision === 'resume-source',
     (evidence) => decide(afterwards(decide(evidence), evidence)) !== decide(evidence),
@@ -251,7 +257,7 @@ function* all(): Generator<[Decision, Evidence]> {
         for (const migrateSent of bools) {
           for (const channelOpened of bools) {
             for (const guestRan of bools) {
-              for (const waitedMs of [0, 5000]) {
+              for (const waitedMs of [0, 5000, 15_000]) {
                 for (const watched of bools) {
                   const sent = { migrateSent, channelOpened };
                   const evidence = { ...sent, guestRan, waitedMs, watched, mode, source, target };

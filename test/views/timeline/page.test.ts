@@ -30,6 +30,11 @@ describe("the timeline's page", () => {
   const row = (name: string) =>
     timeline.page.locator('.traffic-row:not([hidden])', { hasText: name }).first();
   const selected = () => timeline.page.locator('.traffic-row[aria-selected="true"] .name');
+  /** What a key has selected is drawn with the next frame. */
+  const selects = (name: string) =>
+    timeline.until(
+      `document.querySelector('.traffic-row[aria-selected="true"] .name')?.textContent === '${name}'`,
+    );
   const names = async () =>
     timeline.page.locator('.traffic-row:not([hidden]) .name').allTextContents();
   const countIs = (start: string) =>
@@ -61,12 +66,12 @@ describe("the timeline's page", () => {
     const page = await open(moved);
     await page.locator('.virtual-list').focus();
     await page.keyboard.press('End');
-    assert.equal(await selected().textContent(), 'moved');
+    await selects('moved');
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowUp');
-    assert.equal(await selected().textContent(), 'qom-get');
+    await selects('qom-get');
     const active = await page.locator('.virtual-list').getAttribute('aria-activedescendant');
     assert.match(
       String(await page.locator(`#${String(active)}`).getAttribute('aria-label')),
