@@ -29,7 +29,6 @@ describe("the timeline's page", () => {
 
   const row = (name: string) =>
     timeline.page.locator('.traffic-row:not([hidden])', { hasText: name }).first();
-  const selected = () => timeline.page.locator('.traffic-row[aria-selected="true"] .name');
   /** What a key has selected is drawn with the next frame. */
   const selects = (name: string) =>
     timeline.until(
@@ -53,7 +52,7 @@ describe("the timeline's page", () => {
   it('lists the traffic, and shows both messages of the command that is chosen', async () => {
     const page = await open(moved);
     await row('migrate').click();
-    assert.equal(await selected().textContent(), 'migrate');
+    await selects('migrate');
     assert.equal(await page.locator('.detail-title').textContent(), 'migrate');
     assert.deepEqual(await page.locator('.detail-label').allTextContents(), [
       'Command',
@@ -176,7 +175,7 @@ describe("the timeline's page", () => {
     await timeline.until(countIs('100000 of 100000'));
     await page.locator('.virtual-list').focus();
     await page.keyboard.press('End');
-    assert.equal(await selected().textContent(), 'e99999');
+    await selects('e99999');
     const last = page.locator('.traffic-row[aria-selected="true"]');
     assert.equal(await last.getAttribute('aria-posinset'), '100000');
     assert.equal(await last.getAttribute('aria-setsize'), '100000');
@@ -200,7 +199,7 @@ describe("the timeline's page", () => {
     await timeline.reload();
     await show(moved);
     await timeline.until(countIs('8 '));
-    assert.equal(await selected().textContent(), 'RESUME');
+    await selects('RESUME');
     assert.equal(await row('STOP').locator('.cell-time').textContent(), '-2.400');
     const share = page.locator('[aria-label="Size of the timeline"]');
     assert.equal(await share.getAttribute('aria-valuenow'), '66');
