@@ -85,7 +85,8 @@ describe('the test guests', () => {
         ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:80`],
         ...['-device', 'virtio-net-pci,netdev=net'],
       ]);
-      await guest.prints('tick 1 ');
+      // It is served after it is printed.
+      await guest.prints('tick 2 ');
       assert.match(guest.output, /^disk \/dev\/vda\r?\n/m);
       const answer = await fetch(`http://127.0.0.1:${port}/`);
       assert.match(await answer.text(), /^tick \d+ uptime [\d.]+\n$/);
