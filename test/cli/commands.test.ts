@@ -29,6 +29,16 @@ function commandLineOf(pid: number): Promise<string> {
 describe('sidestep', () => {
   const bench = CliBench.forEachTest();
   const list = () => bench.document(ListDocument, ['list']);
+  /** A domain that writes its RAM faster than it can be copied: `precopy` never converges. */
+  const startBusy = async () => {
+    const image = bench.path('fast.img');
+    await writeWalkerImage(image, { ramMiB: 1024, stepsPerSecond: 1000 });
+    const started = await bench.run([
+      ...['start', 'busy', '--', '-M', 'q35', '-m', '1024', '-nodefaults', '-display', 'none'],
+      ...['-drive', `file=${image},format=raw,if=virtio`, '-serial', 'file:steps.txt'],
+    ]);
+    assert.equal(started.status, 0, started.stderr);
+  };
 
   it('starts a domain, lists it and ends it, whatever its name', async () => {
     const drive = `file=${bench.path('w.img')},format=raw,if=virtio`;
@@ -157,15 +167,7 @@ describe('sidestep', () => {
   });
 
   it('cancels a migration by Ctrl-C, and follows its trace to the verdict', async () => {
-    const image = bench.path('fast.img');
-    // Writes its RAM faster than it can be copied: this migration never converges.
-    await writeWalkerImage(image, { ramMiB: 1024, stepsPerSecond: 1000 });
-    const started = await bench.run([
-      ...['start', 'busy', '--', '-M', 'q35', '-m', '1024', '-nodefaults', '-display', 'none'],
-      ...['-drive', `file=${image},format=raw,if=virtio`, '-serial', 'file:steps.txt'],
-    ]);
-    assert.equal(started.status, 0, started.stderr);
-
+    await startBusy();
     const words = ['migrate', '--live', '--local', 'busy', '--mode', 'precopy', '--json'];
     const migration = bench.spawn([...words, '--trace', 't.trace']);
     const migrated = ended(migration);
@@ -192,13 +194,7 @@ describe('sidestep', () => {
   });
 
   it('goes on where a client was killed, and cancels what QEMU is still at', async () => {
-    const image = bench.path('fast.img');
-    await writeWalkerImage(image, { ramMiB: 1024, stepsPerSecond: 1000 });
-    const started = await bench.run([
-      ...['start', 'busy', '--', '-M', 'q35', '-m', '1024', '-nodefaults', '-display', 'none'],
-      ...['-drive', `file=${image},format=raw,if=virtio`, '-serial', 'file:steps.txt'],
-    ]);
-    assert.equal(started.status, 0, started.stderr);
+    await startBusy();
     const trace = bench.path('state/traces/t.sidestep-trace');
     const words = ['migrate', '--live', '--local', 'busy', '--mode', 'precopy', '--trace', trace];
     const migration = bench.spawn(words);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { DomainOverview } from '../../../src/engine/inventory/overview';
 import { readTrace } from '../../../src/engine/trace/file';
-import { accepting, answering, messageOf } from './answers';
+import { accepting, answering, answeringWhetherSure, messageOf } from './answers';
 import { machine, OwnState } from './extension';
 
 const name = 'walker <img src=x onerror=alert(1)> $(reboot)';
@@ -111,13 +111,11 @@ describe('Actions on a domain', () => {
   it('delete a trace when the user is sure', async () => {
     const path = await lastTrace();
     const node = { kind: 'trace', hostId: 'local', path };
-    const ask = (answer: unknown) =>
-      answering(
-        'showWarningMessage',
-        () => answer,
-        () => vscode.commands.executeCommand('sidestep.deleteTrace', node),
+    const ask = (answer?: string) =>
+      answeringWhetherSure(answer, () =>
+        vscode.commands.executeCommand('sidestep.deleteTrace', node),
       );
-    await ask(undefined);
+    await ask();
     assert.ok(existsSync(path));
     await ask('Delete');
     assert.ok(!existsSync(path));
@@ -155,13 +153,8 @@ describe('Actions on a domain', () => {
   });
 
   it('destroy it when the user is sure, and only then', async () => {
-    const ask = (answer: unknown) =>
-      answering(
-        'showWarningMessage',
-        () => answer,
-        () => run('sidestep.destroy'),
-      );
-    const [asked] = await ask(undefined);
+    const ask = (answer?: string) => answeringWhetherSure(answer, () => run('sidestep.destroy'));
+    const [asked] = await ask();
     assert.match(String(asked?.[0]), /^Destroy walker <img .* on This machine\?$/);
     assert.equal((asked?.[1] as vscode.MessageOptions).modal, true);
     assert.equal((await domain()).state, 'running');

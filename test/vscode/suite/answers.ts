@@ -35,6 +35,14 @@ export async function answering(
   return asked;
 }
 
+/** Runs something that asks whether the user is sure, and answers that; undefined for Escape. */
+export function answeringWhetherSure(
+  answer: string | undefined,
+  run: () => Thenable<unknown>,
+): Promise<Shown[]> {
+  return answering('showWarningMessage', () => answer, run);
+}
+
 /** The message that is shown, and its buttons; nothing is chosen. */
 export async function messageOf(
   method: 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage',

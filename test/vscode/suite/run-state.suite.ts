@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { openLocalHost } from '../../../src/host/local';
 import { QmpClient } from '../../../src/qemu/qmp/client';
-import { answering, messageOf } from './answers';
+import { answeringWhetherSure, messageOf } from './answers';
 import { OwnState, set } from './extension';
 import { startWalker, type WalkerNode } from './walker';
 
@@ -58,13 +58,8 @@ describe('Shut Down and Destroy', () => {
 
   it('destroy asks in a modal dialog, for a paused one as well, and does nothing without', async () => {
     await run('sidestep.pause');
-    const ask = (answer: unknown) =>
-      answering(
-        'showWarningMessage',
-        () => answer,
-        () => run('sidestep.destroy'),
-      );
-    const [asked] = await ask(undefined);
+    const ask = (answer?: string) => answeringWhetherSure(answer, () => run('sidestep.destroy'));
+    const [asked] = await ask();
     const { modal, detail } = asked?.[1] as vscode.MessageOptions;
     assert.equal(modal, true);
     assert.match(detail ?? '', /not written to its disks is lost/);
@@ -78,11 +73,7 @@ describe('Shut Down and Destroy', () => {
     const [message] = await messageOf('showErrorMessage', () => run('sidestep.pause'));
     assert.match(String(message), /^(?!Sidestep has failed).*\[[A-Z_]+\]$/);
     // What is left of it is destroyed.
-    await answering(
-      'showWarningMessage',
-      () => 'Destroy',
-      () => run('sidestep.destroy'),
-    );
+    await answeringWhetherSure('Destroy', () => run('sidestep.destroy'));
     assert.deepEqual(await states(), []);
   });
 

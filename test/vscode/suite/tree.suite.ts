@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { domainTreeId } from '../../../src/views/tree/commands';
 import type { DomainTree } from '../../../src/views/tree/domain-tree';
 import type { DomainNode, TreeNode } from '../../../src/views/tree/node';
 import { activated, machine, OwnState } from './extension';
+import { closeTerminal, terminalOf } from './terminals';
+import { startWalker } from './walker';
 
 const name = 'walker <img src=x onerror=alert(1)> $(trash)';
 
@@ -17,20 +19,7 @@ describe('The tree', () => {
   before(async () => {
     ({ tree } = await activated());
     await vscode.commands.executeCommand(`${domainTreeId}.focus`);
-    const image = join(own.folder, 'walker.img');
-    copyFileSync(machine().walker, image);
-    const engine = await own.engine();
-    const started = await engine.start({
-      name,
-      emulator: 'qemu-system-x86_64',
-      cwd: own.folder,
-      arguments: [
-        ...['-machine', 'q35', '-m', '64', '-nodefaults', '-display', 'none'],
-        ...['-drive', `file=${image},format=raw,if=virtio`],
-        ...['-serial', `file:${join(own.folder, 'serial.log')}`],
-      ],
-    });
-    walker = { kind: 'domain', hostId: 'local', uuid: started.domain.uuid, name };
+    walker = await startWalker(own, name, ['-serial', `file:${join(own.folder, 'serial.log')}`]);
   });
 
   afterEach(async () => {
@@ -145,15 +134,7 @@ describe('The tree', () => {
     await shown.until(/first\r\n/);
     appendFileSync(address, '\x1b]0;title\x07second\n');
     await shown.until(/\\x1b\]0;title\\x07second\r\n/);
-    const closed = new Promise<void>((resolve) => {
-      const listener = vscode.window.onDidCloseTerminal((each) => {
-        if (each !== terminal) return;
-        listener.dispose();
-        resolve();
-      });
-    });
-    terminal.dispose();
-    await closed;
+    await closeTerminal(terminal);
   });
 
   async function children(node?: TreeNode): Promise<TreeNode[]> {
@@ -213,48 +194,4 @@ function activeDocument(): vscode.TextDocument {
   const document = vscode.window.activeTextEditor?.document;
   assert.equal(document?.uri.scheme, 'sidestep');
   return document;
-}
-
-/** The terminal that is made, and what it shows. */
-async function terminalOf(run: () => Thenable<unknown>) {
-  const { window } = vscode;
-  const original = Object.getOwnPropertyDescriptor(window, 'createTerminal');
-  assert.ok(original);
-  const made: { shown: ReturnType<typeof output>; terminal: vscode.Terminal }[] = [];
-  const { createTerminal } = window;
-  Object.defineProperty(window, 'createTerminal', {
-    ...original,
-    value: (options: vscode.ExtensionTerminalOptions) => {
-      // Before VS Code opens it.
-      const shown = output(options.pty);
-      const terminal = createTerminal(options);
-      made.push({ shown, terminal });
-      return terminal;
-    },
-  });
-  try {
-    await run();
-  } finally {
-    Object.defineProperty(window, 'createTerminal', original);
-  }
-  const [first] = made;
-  assert.ok(first !== undefined, 'no terminal is made');
-  return first;
-}
-
-/** What is written to a terminal from now on. */
-function output({ onDidWrite }: vscode.Pseudoterminal) {
-  let text = '';
-  let wake = () => {
-    // Nobody waits.
-  };
-  onDidWrite((more) => {
-    text += more;
-    wake();
-  });
-  return {
-    async until(pattern: RegExp): Promise<void> {
-      while (!pattern.test(text)) await new Promise<void>((resolve) => (wake = resolve));
-    },
-  };
 }

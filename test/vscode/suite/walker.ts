@@ -16,7 +16,8 @@ export async function startWalker(
   name: string,
   more: readonly string[] = [],
 ): Promise<WalkerNode> {
-  const image = join(own.folder, `${name}.img`);
+  const [word = name] = name.split(' ');
+  const image = join(own.folder, `${word}.img`);
   copyFileSync(machine().walker, image);
   const engine = await own.engine();
   const { domain } = await engine.start({
