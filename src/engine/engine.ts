@@ -231,16 +231,7 @@ export class Engine {
     try {
       const { pid } = instance.process;
       const [examination, nextId] = await Promise.all([
-        examineSource(
-          this.host,
-          {
-            monitor: Promise.resolve(monitor),
-            pid,
-            emulator: Promise.resolve(emulator),
-            definition: domain.definition,
-          },
-          signal,
-        ),
+        examineSource(this.host, { monitor, pid, emulator, definition: domain.definition }, signal),
         this.state.nextInstanceId(),
       ]);
       const plan = makePlan({

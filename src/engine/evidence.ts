@@ -53,10 +53,10 @@ export async function readMigrationSettings({
 /** The source, as far as it is known without asking it. */
 interface Source {
   /** On its way, perhaps: what does not need it is not held up by it. */
-  readonly monitor: Promise<InstanceMonitor>;
+  readonly monitor: InstanceMonitor | Promise<InstanceMonitor>;
   readonly pid: number;
   /** What it runs; on its way likewise. */
-  readonly emulator: Promise<Emulator>;
+  readonly emulator: Emulator | Promise<Emulator>;
   /** Arguments of the domain's definition. */
   readonly definition: readonly string[];
 }
@@ -86,7 +86,7 @@ async function askSource(source: Source, signal: AbortSignal | undefined) {
     monitor.queryRunState(signal),
     monitor.queryMigration(signal),
     machineProperty('type'),
-    source.emulator.then((emulator) =>
+    Promise.resolve(source.emulator).then((emulator) =>
       knowsAuxRamShare(emulator) ? unlessUnknown(machineProperty('aux-ram-share')) : undefined,
     ),
     namesVnc(source.definition) ? unlessUnknown(ask('query-vnc-servers')) : undefined,

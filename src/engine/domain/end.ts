@@ -6,6 +6,7 @@ import type { Host } from '../../host/host';
 import type { ProcessIdentity } from '../../host/process';
 import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
+import { isAlive } from '../is-alive';
 import type { Domain, Instance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { untraced } from '../trace/trace';
@@ -96,8 +97,7 @@ async function shutDown(
 ): Promise<void> {
   const { process } = instance;
   if (process === undefined) return;
-  const [alive] = await host.inspect([process.pid]);
-  if (alive?.startTime !== process.startTime) return;
+  if (!(await isAlive(host, process))) return;
   const timer = new AbortController();
   const cancel = () => {
     timer.abort(signal?.reason);

@@ -1,5 +1,6 @@
 /** Name and UUID of a new domain are free, or are made free. */
 import { SidestepError } from '../errors';
+import { isAlive } from '../is-alive';
 import type { StateFolder } from '../state/state-folder';
 import type { Tables } from '../state/tables';
 import { forget } from './end';
@@ -17,8 +18,7 @@ export async function makeWay(
   for (const domain of tables.domains) {
     if (domain.name !== name && domain.uuid !== uuid) continue;
     const process = tables.instance(domain.source)?.process;
-    const [facts] = await state.host.inspect([process?.pid ?? 0]);
-    const runs = process !== undefined && facts?.startTime === process.startTime;
+    const runs = process !== undefined && (await isAlive(state.host, process));
     if (runs || domain.remote !== undefined) {
       throw new SidestepError(
         'DOMAIN_EXISTS',

@@ -2,6 +2,7 @@
 import type { Host } from '../../host/host';
 import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
+import { isAlive } from '../is-alive';
 import { findSource, recoveryNeeded } from '../migration/find-source';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
@@ -51,8 +52,7 @@ async function connect(
     });
   } catch (error) {
     signal?.throwIfAborted();
-    const [facts] = await host.inspect([instance.process.pid]);
-    if (facts?.startTime === instance.process.startTime) throw error;
+    if (await isAlive(host, instance.process)) throw error;
     throw new SidestepError('NOT_RUNNING', `The process of domain "${name}" has ended.`, {
       instance: instance.id,
       hint: 'Start the domain again.',

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../../host/errors';
 import { QmpError } from '../../qemu/qmp/errors';
 import { asSidestepError, SidestepError } from '../errors';
+import { isAlive } from '../is-alive';
 import { reasonIn } from '../output-watch';
 import type { Migration } from './migration';
 import { throwIfCancelled } from './step-runner';
@@ -14,8 +15,7 @@ export async function explain(m: Migration, error: unknown): Promise<unknown> {
   if (m.source?.client.isOpen === false) return sourceLost(m, error);
   const process = m.cookies.target?.instance.process;
   if (process === undefined) return error;
-  const [facts] = await m.host.inspect([process.pid]);
-  return facts?.startTime === process.startTime ? error : targetLost(m, error);
+  return (await isAlive(m.host, process)) ? error : targetLost(m, error);
 }
 
 /** Whether the connection to the host is gone, and with it all that could be known or done. */
@@ -50,11 +50,10 @@ export function sourceLost(m: Migration, cause: unknown): unknown {
 export async function targetFailed(m: Migration, what: string, cause: unknown): Promise<unknown> {
   if (isCancel(cause)) return cause;
   const { id, emulator, process } = m.targetCookie.instance;
-  const [output, [facts]] = await Promise.all([
+  const [output, hasEnded] = await Promise.all([
     lastWords(m),
-    m.host.inspect(process === undefined ? [] : [process.pid]),
+    process !== undefined && isAlive(m.host, process).then((alive) => !alive),
   ]);
-  const hasEnded = process !== undefined && facts?.startTime !== process.startTime;
   const happened = hasEnded
     ? `The target QEMU (${emulator}) ended before it could take the guest`
     : `${what}: ${messageOf(cause)}`;

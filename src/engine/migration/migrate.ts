@@ -1,8 +1,8 @@
 /** The five phases of a local migration, in order, and what happens when one does not go its way. */
-import type { Appender, Host } from '../../host/host';
-import type { ProcessIdentity } from '../../host/process';
+import type { Appender } from '../../host/host';
 import { asSidestepError, SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
+import { isAlive } from '../is-alive';
 import type { OpenedTrace } from '../running-migrations';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
@@ -180,18 +180,13 @@ async function runPhases(m: Migration, runner: StepRunner<Migration>): Promise<v
   }
   m.journal.end();
   // A monitor that is closed may also be the host that is lost, which this finds out.
-  if (!m.targetMonitor.client.isOpen && !(await lives(m.host, startedTarget(m).process))) {
+  if (!m.targetMonitor.client.isOpen && !(await isAlive(m.host, startedTarget(m).process))) {
     const { id } = m.targetCookie.instance;
     throw (await targetLost(m)).with({
       outcome: 'lost',
       hint: `The guest had moved to instance ${id}, and ended with it.`,
     });
   }
-}
-
-async function lives(host: Host, { pid, startTime }: ProcessIdentity): Promise<boolean> {
-  const [facts] = await host.inspect([pid]);
-  return facts?.startTime === startTime;
 }
 
 /** The guest did not move: what was begun is undone, and the error says where the guest is. */

@@ -2,6 +2,7 @@
 import type { ProcessIdentity } from '../../host/process';
 import { isMigrationEnd } from '../../qemu/migration';
 import { InstanceMonitor } from '../instance-monitor';
+import { isAlive } from '../is-alive';
 import { isHostLost, messageOf } from './failures';
 import type { Migration } from './migration';
 import { decide, type Decision, type Evidence, type SideEvidence } from './settle';
@@ -73,8 +74,7 @@ export async function examine(
   process: ProcessIdentity,
   side: 'source' | 'target',
 ): Promise<SideEvidence> {
-  const [facts] = await m.host.inspect([process.pid]);
-  const alive = facts?.startTime === process.startTime;
+  const alive = await isAlive(m.host, process);
   const unknown = { alive, runState: undefined, migration: undefined };
   // Before `migrate` nothing can have changed but by the processes' end.
   if (!alive || !m.migrateSent) return unknown;

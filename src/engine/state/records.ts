@@ -21,7 +21,7 @@ export const DomainSchema = v.object({
   remote: v.optional(InstanceId),
   /**
    * Sockets that an instance listens on under another name than QEMU knows, since they were taken
-   * back: QEMU does not remove them at its end.
+   * back, and those names, in case they were not: QEMU does not remove the former at its end.
    */
   takenSockets: v.optional(v.array(v.string()), []),
   /** Files made for the domain, removed with it: guest RAM in a file. */
