@@ -91,12 +91,19 @@ async function findOut(m: Migration): Promise<Findings> {
     emulator: inBackground(emulators.then(([emulator]) => emulator)),
     definition: domain.definition,
   };
-  const [nextId, [emulator, targetEmulator], examination] = await Promise.all([
-    m.state.nextInstanceId(),
-    emulators,
-    examineSource(m.host, source, signal),
-  ]);
-  return { emulator, targetEmulator, nextId, ...examination };
+  const asked = inBackground(examineSource(m.host, source, signal));
+  try {
+    const [nextId, [emulator, targetEmulator], examination] = await Promise.all([
+      m.state.nextInstanceId(),
+      emulators,
+      asked,
+    ]);
+    return { emulator, targetEmulator, nextId, ...examination };
+  } catch (error) {
+    // QEMU gives an answer that nobody waits for to the monitor's next client.
+    await asked.catch(() => undefined);
+    throw error;
+  }
 }
 
 async function connect(m: Migration): Promise<InstanceMonitor> {
