@@ -202,12 +202,7 @@ describe('The QEMUs that run on a host and are no domains', () => {
 
   it('are found, with their names and monitors', async () => {
     const walker = await bench.walker();
-    const socket = bench.path('by-hand.sock');
-    const byHand = await bench.start([
-      ...[qemu100, '-name', 'guest=by hand,debug-threads=on', '-nodefaults', '-display', 'none'],
-      ...['-S', '-machine', 'q35', '-qmp', `unix:${socket},server=on,wait=off`],
-    ]);
-    (await bench.host.connect({ unix: socket }, { waitFor: byHand })).destroy();
+    // First, so that it is surely QEMU's process, no longer ours, when we look.
     const image = ['-drive', `file=${walkerImage},format=raw,readonly=on`];
     const mute = await bench.start([
       qemu72,
@@ -218,6 +213,12 @@ describe('The QEMUs that run on a host and are no domains', () => {
       'none',
       ...image,
     ]);
+    const socket = bench.path('by-hand.sock');
+    const byHand = await bench.start([
+      ...[qemu100, '-name', 'guest=by hand,debug-threads=on', '-nodefaults', '-display', 'none'],
+      ...['-S', '-machine', 'q35', '-qmp', `unix:${socket},server=on,wait=off`],
+    ]);
+    (await bench.host.connect({ unix: socket }, { waitFor: byHand })).destroy();
     const { host, calls } = countingHost(bench.host);
     const engine = await Engine.open(host, bench.stateFolder);
     calls();
