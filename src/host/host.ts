@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** Told what the program writes to its standard output as it comes, which is then not collected. */
+  readonly onStdout?: (data: Buffer) => void;
 }
 
 export interface RunResult {

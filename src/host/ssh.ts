@@ -100,16 +100,17 @@ export class SshHost implements Host {
 
   async run(
     argv: readonly string[],
-    { stdin, cwd, env, signal, timeoutMs }: RunOptions = {},
+    { stdin, cwd, env, signal, timeoutMs, onStdout }: RunOptions = {},
   ): Promise<RunResult> {
     const [program] = argv;
     if (!program) throw namelessError();
     const request = {
       ...{ argv, cwd: cwd ?? null, env: env ?? {}, timeoutMs: timeoutMs ?? null },
-      stdin: stdin === undefined ? null : base64(stdin),
+      ...{ stdin: stdin === undefined ? null : base64(stdin), follow: onStdout !== undefined },
     };
+    const onEvent = (data: unknown) => onStdout?.(v.parse(results.Output, data));
     try {
-      return await this.#call('run', request, results.RunAnswer, { signal });
+      return await this.#call('run', request, results.RunAnswer, { signal, onEvent });
     } catch (error) {
       if (!(error instanceof HelperError)) throw error;
       if (error.failed.timeout) throw timeoutError(argv, timeoutMs ?? 0);

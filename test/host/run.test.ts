@@ -34,6 +34,22 @@ describeOnEachHost('running a program', (bench) => {
     assert.equal((await bench.host.run(['cat'])).stdout.length, 0);
   });
 
+  it('tells output as it comes, while the program runs', async () => {
+    const told: string[] = [];
+    const fifo = bench.path('go');
+    await sh(`mkfifo ${fifo}`);
+    const running = sh(`echo one; read word < ${fifo}; echo "$word"; echo err >&2; exit 3`, {
+      onStdout: (data: Buffer) => told.push(data.toString()),
+    });
+    await eventually(() => told.join('') === 'one\n');
+    await sh(`echo two > ${fifo}`);
+    const { status, stdout, stderr } = await running;
+    assert.deepEqual(
+      [told.join(''), status, stdout.toString(), stderr.toString()],
+      ['one\ntwo\n', 3, '', 'err\n'],
+    );
+  });
+
   it('takes a working directory, and adds to the environment', async () => {
     const { stdout } = await sh('pwd; echo "$ADDED"; test -n "$PATH"', {
       cwd: bench.folder,

@@ -9,7 +9,7 @@ import { spawnProgram, type Spawned } from './spawn';
  */
 export async function runProgram(
   argv: readonly string[],
-  { stdin, cwd, env, timeoutMs }: RunOptions,
+  { stdin, cwd, env, timeoutMs, onStdout }: RunOptions,
   signal: AbortSignal,
   descriptor?: number,
 ): Promise<RunResult> {
@@ -23,7 +23,7 @@ export async function runProgram(
   return new Promise((resolve, reject) => {
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    child.stdout?.on('data', (data: Buffer) => stdout.push(data));
+    child.stdout?.on('data', onStdout ?? ((data: Buffer) => stdout.push(data)));
     child.stderr?.on('data', (data: Buffer) => stderr.push(data));
     // A program may well end without having read its input (EPIPE).
     child.stdin?.on('error', () => undefined);

@@ -20,6 +20,7 @@ export const Handle = v.number();
 export const HandleOrNone = orNone(v.number());
 export const Truth = v.boolean();
 export const Growth = Bytes;
+export const Output = Bytes;
 
 const Facts = v.object({
   uid: v.number(),

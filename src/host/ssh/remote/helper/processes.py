@@ -76,7 +76,7 @@ _own = {}
 _lock = threading.Lock()
 
 
-def run(request, argv, stdin, cwd, env, timeoutMs):
+def run(request, argv, stdin, cwd, env, timeoutMs, follow):
     child = spawn(
         argv,
         cwd,
@@ -88,6 +88,11 @@ def run(request, argv, stdin, cwd, env, timeoutMs):
     with _lock:
         _running[request] = child
     request.on_cancel(lambda: kill_run(request))
+    if follow:
+        # `communicate` does not collect what it does not see.
+        stdout, child.stdout = child.stdout, None
+        teller = threading.Thread(target=tell_output, args=(request, stdout), daemon=True)
+        teller.start()
     try:
         out, err = child.communicate(
             None if stdin is None else from_base64(stdin),
@@ -99,13 +104,24 @@ def run(request, argv, stdin, cwd, env, timeoutMs):
     finally:
         with _lock:
             _running.pop(request, None)
+    if follow:
+        teller.join()
     status = child.returncode
     return {
         "status": status if status >= 0 else None,
         "killedBy": signal.Signals(-status).name if status < 0 else None,
-        "stdout": to_base64(out),
+        "stdout": to_base64(out or b""),
         "stderr": to_base64(err),
     }
+
+
+def tell_output(request, stdout):
+    with stdout:
+        while True:
+            data = os.read(stdout.fileno(), 65536)
+            if not data:
+                return
+            request.tell(to_base64(data))
 
 
 def kill_run(request):
