@@ -8,7 +8,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { FileOperation, FileResults } from './files';
-import type { ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from './process';
+import type { ProcessExit, ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from './process';
 
 /** A point on the host's one wall clock, in µs since the Unix epoch: the clock QMP events carry. */
 export type Micros = number;
@@ -155,8 +155,12 @@ export interface Host {
    */
   signal(process: ProcessIdentity, signal: Signal): Promise<boolean>;
 
-  /** Resolves when the process no longer lives, at once if it does not now. */
-  waitForExit(process: ProcessIdentity, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the process no longer lives, at once if it does not now.
+   * @returns how it ended, which the kernel tells only of a process that was started through this
+   *   very connection
+   */
+  waitForExit(process: ProcessIdentity, signal?: AbortSignal): Promise<ProcessExit | undefined>;
 
   /**
    * Takes a lock, which is released by `release` or by our death, whichever comes first.

@@ -29,7 +29,7 @@ import { runProgram } from './local/run';
 import { watchFolder } from './local/watch-folder';
 import { watchGrowth } from './local/watch-growth';
 import { whenListening } from './local/when-listening';
-import type { ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from './process';
+import type { ProcessExit, ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from './process';
 
 export function openLocalHost(): LocalHost {
   return new LocalHost();
@@ -117,7 +117,7 @@ export class LocalHost implements Host {
     return this.#processes.signal(process, signal);
   }
 
-  waitForExit(process: ProcessIdentity, signal?: AbortSignal): Promise<void> {
+  waitForExit(process: ProcessIdentity, signal?: AbortSignal): Promise<ProcessExit | undefined> {
     return this.#processes.waitForExit(process, this.#lifetime.untilEndOr(signal));
   }
 

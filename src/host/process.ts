@@ -31,4 +31,11 @@ export interface ProcessSpec {
   readonly outputPath: string;
 }
 
+/** How a process ended: one of both is known. */
+export interface ProcessExit {
+  readonly status: number | undefined;
+  /** The signal that ended it: `SIGSEGV`. */
+  readonly killedBy: string | undefined;
+}
+
 export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';

@@ -23,7 +23,7 @@ import { timeoutError } from './local/run';
 import { namelessError, startError } from './local/spawn';
 import { toHostError } from './local/system-error';
 import { goneError } from './local/when-listening';
-import type { ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from './process';
+import type { ProcessExit, ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from './process';
 import type { SshConnection } from './ssh/connection';
 import type { RemoteClock } from './ssh/remote/clock';
 import { Helper, HelperError, type CallOptions } from './ssh/remote/helper';
@@ -221,8 +221,8 @@ export class SshHost implements Host {
     );
   }
 
-  async waitForExit(process: ProcessIdentity, signal?: AbortSignal): Promise<void> {
-    await this.#call('wait_for_exit', { process }, results.Nothing, { signal });
+  waitForExit(process: ProcessIdentity, signal?: AbortSignal): Promise<ProcessExit | undefined> {
+    return this.#call('wait_for_exit', { process }, results.Exit, { signal });
   }
 
   async lock(path: string): Promise<Lock | undefined> {

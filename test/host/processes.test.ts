@@ -187,6 +187,17 @@ describeOnEachHost("waiting for a process's end", (bench) => {
     await bench.host.waitForExit(identity);
   });
 
+  it('tells how our own child ended, also afterwards', async () => {
+    const ends = async (script: string) => {
+      const identity = await bench.start('sh', '-c', script);
+      const exit = await bench.host.waitForExit(identity);
+      assert.deepEqual(await bench.host.waitForExit(identity), exit);
+      return exit;
+    };
+    assert.deepEqual(await ends('exit 3'), { status: 3, killedBy: undefined });
+    assert.deepEqual(await ends('kill -SEGV $$'), { status: undefined, killedBy: 'SIGSEGV' });
+  });
+
   it('ends with a process that is not ours', async () => {
     const child = spawn('sleep', ['60']);
     const [facts] = await bench.host.inspect([child.pid ?? 0]);
@@ -197,6 +208,7 @@ describeOnEachHost("waiting for a process's end", (bench) => {
     assert.equal(ended, false);
     assert.equal(await bench.host.signal(facts, 'SIGKILL'), true);
     await waiting;
+    assert.equal(await bench.host.waitForExit(facts), undefined, 'how is not ours to know');
   });
 
   it('is cancelled by its signal, and by the disposal of the host', async () => {

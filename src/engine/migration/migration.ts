@@ -88,7 +88,7 @@ export class Migration implements MigrationSetting {
   targetConnection: Promise<InstanceMonitor> | undefined;
   channelReady: Promise<void> | undefined;
   targetRecorded: Promise<void> | undefined;
-  sourceExited: Promise<void> | undefined;
+  sourceExited: Promise<unknown> | undefined;
   /** From here on the guest may leave the source. */
   migrateSent = false;
   /** From here on something of the guest may reach the target. */

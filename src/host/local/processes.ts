@@ -11,7 +11,7 @@ import {
   ticksPerSecond,
   type ProcStat,
 } from '../proc';
-import type { ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from '../process';
+import type { ProcessExit, ProcessFacts, ProcessIdentity, ProcessSpec, Signal } from '../process';
 import { cancellation, orCancelled, pause } from './cancellation';
 import { spawnProgram } from './spawn';
 import { errnoOf, toHostError } from './system-error';
@@ -19,6 +19,8 @@ import { errnoOf, toHostError } from './system-error';
 /** The processes of this machine, and among them those we started in this life. */
 export class Processes {
   readonly #own = new Map<string, OwnChild>();
+  /** How those of them ended that have, for whoever asks later. */
+  readonly #exits = new Map<string, ProcessExit>();
 
   async start(spec: ProcessSpec): Promise<ProcessIdentity> {
     const output = openOutput(spec.outputPath);
@@ -30,9 +32,13 @@ export class Processes {
         startTime: readStat(child.pid)?.startTime ?? 0,
         argv: readOwnArguments(child.pid) ?? spec.argv,
       };
+      const key = keyOf(identity);
       const own = new OwnChild(child);
-      this.#own.set(keyOf(identity), own);
-      child.once('exit', () => this.#own.delete(keyOf(identity)));
+      this.#own.set(key, own);
+      void own.exit.then((exit) => {
+        this.#own.delete(key);
+        this.#exits.set(key, exit);
+      });
       return identity;
     } finally {
       closeSync(output);
@@ -67,38 +73,40 @@ export class Processes {
    * tells its end by itself. Of a stranger's the kernel tells only a pidfd, out of reach without
    * native code: it is looked at, first after 1 ms, at last every 10 ms.
    */
-  async waitForExit(identity: ProcessIdentity, signal: AbortSignal): Promise<void> {
+  async waitForExit(
+    identity: ProcessIdentity,
+    signal: AbortSignal,
+  ): Promise<ProcessExit | undefined> {
     if (signal.aborted) throw cancellation(signal);
-    const own = this.#own.get(keyOf(identity));
-    if (own) {
-      await own.waitForExit(signal);
-      return;
-    }
+    const key = keyOf(identity);
+    const own = this.#own.get(key);
+    if (own) return own.waitForExit(signal);
     for (let ms = 1; isAlive(identity); ms = Math.min(2 * ms, 10)) await pause(ms, signal);
+    return this.#exits.get(key);
   }
 }
 
 /** A child that does not keep us from ending, except while somebody waits for its end. */
 class OwnChild {
+  readonly exit: Promise<ProcessExit>;
   readonly #child: ChildProcess;
-  readonly #exited: Promise<void>;
   #waiting = 0;
 
   constructor(child: ChildProcess) {
     this.#child = child;
-    this.#exited = new Promise((resolve) => {
-      child.once('exit', () => {
-        resolve();
+    this.exit = new Promise((resolve) => {
+      child.once('exit', (status, killedBy) => {
+        resolve({ status: status ?? undefined, killedBy: killedBy ?? undefined });
       });
     });
     child.unref();
   }
 
-  async waitForExit(signal: AbortSignal): Promise<void> {
+  async waitForExit(signal: AbortSignal): Promise<ProcessExit> {
     this.#waiting++;
     this.#child.ref();
     try {
-      await orCancelled(this.#exited, signal);
+      return await orCancelled(this.exit, signal);
     } finally {
       if (--this.#waiting === 0) this.#child.unref();
     }

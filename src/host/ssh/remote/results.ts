@@ -28,9 +28,11 @@ const Facts = v.object({
   sharedMemoryDir: orNone(v.string()),
 });
 
+const exit = { status: orNone(v.number()), killedBy: orNone(v.string()) };
+export const Exit = orNone(v.object(exit));
+
 export const RunAnswer = v.object({
-  status: orNone(v.number()),
-  killedBy: orNone(v.string()),
+  ...exit,
   stdout: Bytes,
   stderr: Bytes,
 });

@@ -73,6 +73,8 @@ def environment(added):
 _running = {}
 # Processes we started and have not taken notice of the end of, by pid and start time.
 _own = {}
+# How those of them ended that have, for whoever asks later.
+_exits = {}
 _lock = threading.Lock()
 
 
@@ -106,12 +108,14 @@ def run(request, argv, stdin, cwd, env, timeoutMs, follow):
             _running.pop(request, None)
     if follow:
         teller.join()
-    status = child.returncode
+    output = {"stdout": to_base64(out or b""), "stderr": to_base64(err)}
+    return dict(exit_of(child.returncode), **output)
+
+
+def exit_of(status):
     return {
         "status": status if status >= 0 else None,
         "killedBy": signal.Signals(-status).name if status < 0 else None,
-        "stdout": to_base64(out or b""),
-        "stderr": to_base64(err),
     }
 
 
@@ -167,7 +171,7 @@ def start(request, first, argv, cwd, env, outputPath):
 def take_notice(child, start_time):
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     with _lock:
-        child.wait()
+        _exits[child.pid, start_time] = exit_of(child.wait())
         del _own[child.pid, start_time]
 
 
@@ -248,6 +252,8 @@ def open_pidfd(pid):
 
 
 def wait_for_exit(request, process):
+    """How it ended; None for one that is not our child."""
+    key = process["pid"], process["startTime"]
     fd = open_pidfd(process["pid"])
     try:
         end = select.poll()
@@ -262,3 +268,6 @@ def wait_for_exit(request, process):
     finally:
         if fd is not None:
             os.close(fd)
+    with _lock:
+        child = _own.get(key)
+        return exit_of(child.wait()) if child is not None else _exits.get(key)
