@@ -8,7 +8,6 @@ import { qmpMonitors } from './domain/qmp-monitors';
 import { asSidestepError, SidestepError } from './errors';
 import { hasConsole } from './inventory/holdings';
 import { noSuchDomain } from './migration/find-source';
-import { instancePaths } from './plan/instance-paths';
 import type { Domain, Instance } from './state/records';
 import type { StateFolder } from './state/state-folder';
 import type { Trace } from './trace/trace';
@@ -197,7 +196,7 @@ export async function openConsole(
 
 /** Never the engine's own: that one has to be free for a migration. */
 function userMonitors(state: StateFolder, { domain, instance }: ConsoleTarget): string[] {
-  if (hasConsole(instance)) return [instancePaths(state.instanceFolder(instance.id)).console];
+  if (hasConsole(instance)) return [state.instancePaths(instance.id, domain).console];
   if (instance.id !== domain.source) return [];
   return qmpMonitors(domain.definition)
     .map(({ path }) => path)

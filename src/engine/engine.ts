@@ -20,6 +20,7 @@ import { recover, type RecoverOptions, type Recovery } from './migration/recover
 import { stateBlockers } from './migration/planning';
 import type { Mode } from './mode';
 import { readOverview, type HostOverview } from './inventory/overview';
+import { letGoUnlessMoved, takeIn, type LibvirtDomain } from './libvirt/take-in';
 import { makePlan } from './plan/make-plan';
 import type { Plan } from './plan/plan';
 import { definitionOf } from './plan/start-arguments';
@@ -181,6 +182,25 @@ export class Engine {
   }
 
   /**
+   * Moves a running domain of libvirt's onto an instance of the engine's own; a domain of the
+   * engine's it is from then on. If that comes to nothing it is libvirt's, as it was.
+   * @throws SidestepError, with `details.outcome` saying where the guest is; LibvirtError
+   */
+  async migrateFromLibvirt(
+    from: LibvirtDomain,
+    request: Omit<MigrationRequest, 'domain'>,
+    options: MigrateOptions = {},
+  ): Promise<MigrationReport> {
+    const { domain } = await takeIn(this.state, from, options.signal);
+    try {
+      return await this.migrate({ ...request, domain: domain.uuid }, options);
+    } catch (error) {
+      await letGoUnlessMoved(this.state, domain.uuid);
+      throw error;
+    }
+  }
+
+  /**
    * Brings a migration to its end whose client is gone. One that QEMU is still at is waited for, or
    * cancelled by the signal.
    * @returns undefined if there is none
@@ -239,7 +259,7 @@ export class Engine {
         source: { emulator, evidence: examination.evidence },
         target: {
           emulator: targetEmulator,
-          directory: this.state.instanceFolder(nextId),
+          directory: this.state.qemuFolder(nextId, domain),
         },
         mode: request.mode,
       });

@@ -1,5 +1,6 @@
 /** Reads off a running source what its command line alone does not tell. */
 import * as v from 'valibot';
+import type { FileStat } from '../host/files';
 import type { Host } from '../host/host';
 import type { Emulator } from '../qemu/emulator';
 import { QmpError } from '../qemu/qmp/errors';
@@ -144,18 +145,31 @@ export async function findMappedFiles(
     ...paths.map((path) => ({ op: 'realpath', path }) as const),
     ...paths.map((path) => ({ op: 'stat', path }) as const),
   ]);
-  const mapped = new Set<string>();
+  const mapped = new Map<string, Set<string>>();
   for (const line of (maps ?? Buffer.alloc(0)).toString().split('\n')) {
     const [, inode, path] = /^\S+ \S+ \S+ \S+ (\d+) +(.*)$/.exec(line) ?? [];
-    if (inode !== undefined && inode !== '0') mapped.add(`${inode} ${path ?? ''}`);
+    if (inode === undefined || inode === '0' || path === undefined) continue;
+    // The kernel writes a newline in a path as \012.
+    mapped.set(inode, (mapped.get(inode) ?? new Set()).add(path.replaceAll('\\012', '\n')));
   }
-  return new Set(
-    paths.filter((_, index) => {
+  const isMapped = await Promise.all(
+    paths.map(async (_, index) => {
       const realPath = files[index];
       const stat = files[paths.length + index];
       if (typeof realPath !== 'string' || typeof stat !== 'object') return false;
-      // The kernel writes a newline in a path as \012.
-      return mapped.has(`${stat.inode} ${realPath.replaceAll('\n', '\\012')}`);
+      const names = mapped.get(String(stat.inode));
+      return names !== undefined && (names.has(realPath) || (await isOneOf(host, stat, names)));
     }),
   );
+  return new Set(paths.filter((_, index) => isMapped[index] === true));
+}
+
+/** Whether the file has, as another of its names, one of these. */
+async function isOneOf(
+  host: Host,
+  { device, inode }: FileStat,
+  names: ReadonlySet<string>,
+): Promise<boolean> {
+  const stats = await host.files([...names].map((path) => ({ op: 'stat', path }) as const));
+  return stats.some((each) => each !== undefined && each.device === device && each.inode === inode);
 }

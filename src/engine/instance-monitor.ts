@@ -1,4 +1,5 @@
 /** The engine's connection to one instance: its monitor, traced, and what its events have told. */
+import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import type { ConnectOptions, Host } from '../host/host';
 import {
@@ -7,7 +8,10 @@ import {
   type MigrationInfo,
   type MigrationStatus,
 } from '../qemu/migration';
+import { openMonitorStream } from '../libvirt/monitor-stream';
+import { Virsh } from '../libvirt/virsh';
 import { QmpClient, type QmpEvent } from '../qemu/qmp/client';
+import type { Instance } from './state/records';
 import type { Trace } from './trace/trace';
 
 export interface MonitorOptions extends ConnectOptions {
@@ -17,10 +21,21 @@ export interface MonitorOptions extends ConnectOptions {
   readonly greetingTimeoutMs?: number;
 }
 
+/** An instance, as far as it is needed to talk to it. */
+export type MonitoredInstance =
+  | { readonly id: number; readonly monitor: string; readonly libvirt?: undefined }
+  | Pick<Instance, 'id' | 'uuid' | 'monitor' | 'libvirt'>;
+
 /** QEMU answers at once; one that does not is stopped or stuck. In ms. */
 const monitorCommandTimeoutMs = 30_000;
 
 const StatusReply = v.object({ return: v.object({ status: v.string() }) });
+
+function open(host: Host, instance: MonitoredInstance, options: MonitorOptions): Promise<Duplex> {
+  return instance.libvirt === undefined
+    ? host.connect({ unix: instance.monitor }, options)
+    : openMonitorStream(new Virsh(host, instance.libvirt), instance.uuid, options.signal);
+}
 
 export class InstanceMonitor {
   /** Status of the last MIGRATION event. */
@@ -40,12 +55,12 @@ export class InstanceMonitor {
   /** @throws HostError, QmpError */
   static async connect(
     host: Host,
-    instance: { readonly id: number; readonly monitor: string },
+    instance: MonitoredInstance,
     trace: Trace,
     options: MonitorOptions = {},
   ): Promise<InstanceMonitor> {
     const monitor = new InstanceMonitor(instance.id, trace);
-    const stream = await host.connect({ unix: instance.monitor }, options);
+    const stream = await open(host, instance, options);
     if (options.runState !== undefined) monitor.#enterRunState(options.runState);
     monitor.#client = await QmpClient.open(stream, {
       now: trace.now,

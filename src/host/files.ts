@@ -22,12 +22,17 @@ export type FileOperation =
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
   /** A file, or a folder with all in it. Nothing there is no failure. Links are removed, not followed. */
   | { readonly op: 'remove'; readonly path: string }
-  /** With its parents; default mode 0700. With `exclusive`, one that exists is a failure (`EXISTS`). */
+  /**
+   * With its parents; default mode 0700. One that exists is left as it is but for a mode that is
+   * given; with `exclusive` it is a failure (`EXISTS`).
+   * With `owner`, it is given to another user, as only root may.
+   */
   | {
       readonly op: 'mkdir';
       readonly path: string;
       readonly mode?: number;
       readonly exclusive?: boolean;
+      readonly owner?: { readonly uid: number; readonly gid: number };
     }
   /** The names in a folder, sorted; none if it does not exist. */
   | { readonly op: 'list'; readonly path: string }

@@ -28,6 +28,10 @@ export const migrate = defineCommand({
     },
     emulator: targetOption,
     mode: modeOption,
+    connect: {
+      value: 'URI',
+      help: 'a domain of this libvirt (qemu:///system), which is upgraded live',
+    },
     timeout: { value: 'S', help: 'cancel if all phases together take longer than S seconds' },
     trace: { value: 'FILE', help: 'write the trace to this new file, not to the state folder' },
   },
@@ -46,24 +50,26 @@ moved, the migration is finished instead.`,
     const progress = new ProgressLine(context.terminal, () => engine.host.now());
     try {
       const report = await cancellable(
-        (signal) =>
-          engine.migrate(
-            {
-              domain,
-              mode,
-              emulator:
-                values.emulator === undefined ? undefined : context.program(values.emulator),
+        (signal) => {
+          const options = {
+            signal,
+            timeoutMs,
+            trace: traceFile,
+            onRecord(record: TraceRecord) {
+              if (record.type === 'plan' || record.type === 'warning') records.push(record);
+              progress.hear(record);
             },
-            {
-              signal,
-              timeoutMs,
-              trace: traceFile,
-              onRecord(record) {
-                if (record.type === 'plan' || record.type === 'warning') records.push(record);
-                progress.hear(record);
-              },
-            },
-          ),
+          };
+          const emulator =
+            values.emulator === undefined ? undefined : context.program(values.emulator);
+          return values.connect === undefined
+            ? engine.migrate({ domain, mode, emulator }, options)
+            : engine.migrateFromLibvirt(
+                { uri: values.connect, domain },
+                { mode, emulator },
+                options,
+              );
+        },
         () => {
           progress.cancel();
         },

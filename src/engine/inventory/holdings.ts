@@ -4,7 +4,6 @@ import { splitProgram } from '../domain/qemu-process';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { noSuchDomain } from '../migration/find-source';
 import { makePlan } from '../plan/make-plan';
-import { instancePaths } from '../plan/instance-paths';
 import type { Resource, ResourceAction, ResourceKind } from '../plan/plan';
 import { consoleId, definitionOf } from '../plan/start-arguments';
 import type { Domain, Instance } from '../state/records';
@@ -81,7 +80,7 @@ export async function readHoldings(
     instances: held.map(({ instance, table }, index) => {
       const emulator = known[index];
       const folder = state.instanceFolder(instance.id);
-      const { monitor, console, output } = instancePaths(folder);
+      const { monitor, console, output } = state.instancePaths(instance.id, domain);
       const isOurs = instance.monitor === monitor;
       return {
         id: instance.id,
@@ -97,7 +96,7 @@ export async function readHoldings(
             : makePlan({
                 definition: definitions[index] ?? [],
                 source: { emulator, evidence: undefined },
-                target: { emulator, directory: state.instanceFolder(nextId) },
+                target: { emulator, directory: state.qemuFolder(nextId, domain) },
                 mode: 'auto',
               }).resources.flatMap(holdingOf),
       };

@@ -5,12 +5,11 @@ import type { ProcessFacts } from '../../host/process';
 import { quoteArguments } from '../../qemu/commandline/launch-script';
 import { QmpError } from '../../qemu/qmp/errors';
 import type { ConsoleTarget } from '../console';
+import type { Instance } from '../state/records';
 import { splitProgram } from '../domain/qemu-process';
 import { hasConsole } from './holdings';
 import { InstanceMonitor } from '../instance-monitor';
 import { optionLines } from '../plan/describe';
-import { instancePaths } from '../plan/instance-paths';
-import type { Instance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { printable } from '../text/printable';
 import { indented, readableLines } from '../text/readable';
@@ -60,16 +59,16 @@ export async function instanceStatus(
     ...(alive && { 'up for': formatUptime(host.now() - alive.startedAt) }),
     monitor: instance.monitor,
   });
-  const sections = alive === undefined ? [] : await ask(state, instance, signal);
+  const sections = alive === undefined ? [] : await ask(state, { domain, instance }, signal);
   return `${[head, ...sections].map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
 async function ask(
   state: StateFolder,
-  instance: Instance,
+  target: ConsoleTarget,
   signal: AbortSignal | undefined,
 ): Promise<string[][]> {
-  const monitor = await firstFree(state, instance, signal);
+  const monitor = await firstFree(state, target, signal);
   try {
     return await Promise.all(
       questions.map(async ({ command, show = (answer) => answer }) => {
@@ -92,15 +91,15 @@ async function ask(
 
 async function firstFree(
   state: StateFolder,
-  instance: Instance,
+  { domain, instance }: ConsoleTarget,
   signal: AbortSignal | undefined,
 ): Promise<InstanceMonitor> {
   const { host } = state;
   const connect = (monitor: string) =>
-    InstanceMonitor.connect(host, { id: instance.id, monitor }, untraced(host), {
+    InstanceMonitor.connect(host, { ...instance, monitor }, untraced(host), {
       ...(signal && { signal }),
     });
-  const { console } = instancePaths(state.instanceFolder(instance.id));
+  const { console } = state.instancePaths(instance.id, domain);
   if (hasConsole(instance)) {
     try {
       return await connect(console);

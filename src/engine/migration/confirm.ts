@@ -5,6 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../../host/errors';
 import type { Host } from '../../host/host';
+import { destroyDomain } from '../../libvirt/lifecycle';
+import { Virsh } from '../../libvirt/virsh';
 import type { TakeBack } from '../plan/plan';
 import { inBackground } from './background';
 import { messageOf, targetLost } from './failures';
@@ -24,10 +26,7 @@ export const confirm: PhaseSteps<Migration> = {
         if (!m.targetMonitor.client.isOpen) throw await targetLost(m);
         // The final counts for whoever reads the trace, in the same round trip.
         m.source?.queryMigration().catch(() => undefined);
-        // Whatever the monitor answers, what counts is that the process ends (`clear-source`).
-        m.source?.client.execute('quit').catch(() => undefined);
-        // Its monitor may have gone with its folder, when another client was here before.
-        if (m.source === undefined) await m.host.signal(m.sourceInstance.process, 'SIGKILL');
+        await quit(m);
         m.sourceExited = inBackground(m.host.waitForExit(m.sourceInstance.process));
       },
     },
@@ -40,8 +39,7 @@ export const confirm: PhaseSteps<Migration> = {
         const kept = domain.ownedPaths.filter((path) => !released.includes(path));
         await m.host.files([
           m.state.writeDomain({
-            uuid: domain.uuid,
-            name: domain.name,
+            ...domain,
             definition,
             source: instance.id,
             takenSockets: takeBacks.flatMap((each) =>
@@ -49,7 +47,7 @@ export const confirm: PhaseSteps<Migration> = {
             ),
             ownedPaths: [...kept, ...ramMoves.map(({ to }) => to)],
           }),
-          { op: 'remove', path: m.state.instanceFolder(domain.source) },
+          ...m.state.removeInstance(domain.source),
         ]);
         m.trace.add({ type: 'table', instance: domain.source, from: 'source' });
         m.trace.add({ type: 'table', instance: instance.id, from: 'remote', to: 'source' });
@@ -92,6 +90,16 @@ export const confirm: PhaseSteps<Migration> = {
     },
   ],
 };
+
+/** Whatever the monitor answers, what counts is that the process ends (`clear-source`). */
+async function quit(m: Migration): Promise<void> {
+  const { uuid, libvirt, process } = m.sourceInstance;
+  // To libvirt a QEMU that quits by itself is a crash.
+  if (libvirt !== undefined) await destroyDomain(new Virsh(m.host, libvirt), uuid);
+  else if (m.source !== undefined) m.source.client.execute('quit').catch(() => undefined);
+  // Its monitor may have gone with its folder, when another client was here before.
+  else await m.host.signal(process, 'SIGKILL');
+}
 
 /** RAM files of ours that only the source had. */
 function releasedRam(m: Migration): string[] {

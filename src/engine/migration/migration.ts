@@ -6,7 +6,7 @@ import type { Examination, MigrationSettings } from '../evidence';
 import type { InstanceMonitor } from '../instance-monitor';
 import type { Mode } from '../mode';
 import type { OutputWatch } from '../output-watch';
-import { instancePaths, type InstancePaths } from '../plan/instance-paths';
+import type { InstancePaths } from '../plan/instance-paths';
 import type { Plan } from '../plan/plan';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import type { Claim } from '../state/claims';
@@ -163,7 +163,7 @@ export class Migration implements MigrationSetting {
 
   /** In the target's own folder. */
   get targetPaths(): InstancePaths {
-    return instancePaths(this.state.instanceFolder(this.targetCookie.instance.id));
+    return this.state.instancePaths(this.targetCookie.instance.id, this.domain);
   }
 
   warn(code: string, message: string): void {

@@ -16,7 +16,7 @@ export function planFor(m: Migration, id: number): Plan {
   const plan = makePlan({
     definition: domain.definition,
     source: { emulator, evidence },
-    target: { emulator: targetEmulator, directory: m.state.instanceFolder(id) },
+    target: { emulator: targetEmulator, directory: m.state.qemuFolder(id, domain) },
     mode: m.request.mode,
   });
   m.planned = { id, plan };

@@ -2,8 +2,8 @@
 import { HostError } from '../../host/errors';
 import type { FileOperation } from '../../host/files';
 import { readMigrationSettings } from '../evidence';
+import { asUser } from '../domain/as-user';
 import { OutputWatch } from '../output-watch';
-import { instancePaths } from '../plan/instance-paths';
 import { targetFailed } from './failures';
 import { inBackground } from './background';
 import { filesOfTarget, targetCookie } from './cookies';
@@ -29,8 +29,7 @@ export const prepare: PhaseSteps<Migration> = {
         // Needed only in Perform; now it costs nothing.
         m.sourceSettings = inBackground(readMigrationSettings(m.sourceMonitor));
         await m.state.claimInstanceId(nextId, async (id, claim) => {
-          const folder = m.state.instanceFolder(id);
-          const paths = instancePaths(folder);
+          const paths = m.state.instancePaths(id, domain);
           const plan = planFor(m, id);
           refuse(m, plan);
           const instance = {
@@ -43,7 +42,7 @@ export const prepare: PhaseSteps<Migration> = {
           await start(m, plan.arguments.target, [
             m.journal.noteCookies({ source: m.sourceCookie, target: m.targetCookie }),
             claim,
-            { op: 'mkdir', path: folder, exclusive: true },
+            ...m.state.makeInstance(id, domain),
             m.state.writeInstance(instance),
             m.state.writeDomain({
               ...domain,
@@ -70,7 +69,7 @@ export const prepare: PhaseSteps<Migration> = {
         // What still writes of it must not do so when its folder is gone.
         await m.targetRecorded?.catch(() => undefined);
         await m.host.files([
-          { op: 'remove', path: m.state.instanceFolder(id) },
+          ...m.state.removeInstance(id),
           ...filesOfTarget(target).map((path) => ({ op: 'remove', path }) as const),
           // Last: where there was no space there is now.
           m.state.writeDomain(source.domain),
@@ -92,7 +91,7 @@ async function start(
   const { instance } = m.targetCookie;
   const { id } = instance;
   const { output: outputPath } = m.targetPaths;
-  const argv = [instance.emulator, ...targetArguments];
+  const argv = asUser(m.domain.runAs, [instance.emulator, ...targetArguments]);
   const process = await m.host
     .start({ first, argv, cwd: '/', outputPath })
     .catch(async (error: unknown) => {

@@ -217,7 +217,7 @@ async function resume(
   });
   m.resumed = true;
   m.sourceCookie = source;
-  const process = await findProcess(state, target.instance.id);
+  const process = await findProcess(state, source.domain, target.instance.id);
   m.targetCookie = {
     ...target,
     instance: { ...target.instance, ...(process && { process }) },
@@ -238,9 +238,10 @@ async function resume(
  */
 async function findProcess(
   state: StateFolder,
+  domain: Domain,
   id: number,
 ): Promise<(ProcessIdentity & { argv: string[] }) | undefined> {
-  const [monitor] = engineMonitors(state.instanceFolder(id));
+  const [monitor] = engineMonitors(state.qemuFolder(id, domain));
   const { host } = state;
   const [names] = await host.files([{ op: 'list', path: '/proc' }]);
   const facts = await host.inspect(names.filter((name) => /^\d+$/.test(name)).map(Number));

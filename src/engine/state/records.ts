@@ -7,6 +7,18 @@ export const stateFormat = 1;
 
 const InstanceId = v.pipe(v.number(), v.integer(), v.minValue(1));
 
+/** Another user than ours, whom a domain's QEMU runs as. */
+const UserSchema = v.object({ uid: v.number(), gid: v.number(), groups: v.array(v.number()) });
+export type User = v.InferOutput<typeof UserSchema>;
+
+/** A domain that libvirt has had, and can have back. */
+const LibvirtOriginSchema = v.object({
+  /** Of its connection: `qemu:///system`. */
+  uri: v.string(),
+  /** Its live XML as libvirt migrates it, secrets included. */
+  xml: v.string(),
+});
+
 export const DomainSchema = v.object({
   uuid: v.string(),
   name: v.string(),
@@ -26,6 +38,9 @@ export const DomainSchema = v.object({
   takenSockets: v.optional(v.array(v.string()), []),
   /** Files made for the domain, removed with it: guest RAM in a file. */
   ownedPaths: v.array(v.string()),
+  /** By default its QEMU runs as ours. */
+  runAs: v.exactOptional(UserSchema),
+  libvirt: v.exactOptional(LibvirtOriginSchema),
 });
 export type Domain = v.InferOutput<typeof DomainSchema>;
 
@@ -44,6 +59,8 @@ export const InstanceSchema = v.object({
   version: v.optional(v.string()),
   /** Path of the QMP socket the engine uses. */
   monitor: v.string(),
+  /** URI of the libvirt that holds this monitor: it is talked to through that. */
+  libvirt: v.exactOptional(v.string()),
   /** Missing between the claim of its id and the start of its process. */
   process: v.optional(ProcessSchema),
 });

@@ -9,6 +9,7 @@
  *     claims/UUID/                 who changes the domain just now (claims.ts)
  *     clients/ID                   locked as long as that client lives
  *     instances/7/                 all of instance 7's own paths: instance.json, sockets, output
+ *     guests/7/, guests/UUID/      its paths, and its domain's, where QEMU runs as another user
  *     traces/                      a trace of each migration
  *     emulators/                   what each QEMU binary can do, remembered
  */
@@ -17,7 +18,15 @@ import { HostError } from '../../host/errors';
 import type { FileOperation } from '../../host/files';
 import type { Host } from '../../host/host';
 import { SidestepError } from '../errors';
-import { parseDomain, parseInstance, stateFormat, type Domain, type Instance } from './records';
+import { instancePaths, type InstancePaths } from '../plan/instance-paths';
+import {
+  parseDomain,
+  parseInstance,
+  stateFormat,
+  type Domain,
+  type Instance,
+  type User,
+} from './records';
 import { Claims, type Claim } from './claims';
 import { Tables } from './tables';
 
@@ -45,6 +54,9 @@ export interface StateSnapshot {
 
 const folders = ['ids', 'domains', 'instances', 'claims', 'clients', 'traces', 'emulators'];
 
+/** To go through to what one knows the name of, and no more: for QEMUs of other users. */
+const passable = 0o711;
+
 export class StateFolder {
   readonly #claims: Claims;
 
@@ -66,7 +78,10 @@ export class StateFolder {
         { op: 'stat', path },
         { op: 'read', path: formatPath },
       ]);
-      if (folder !== undefined && (folder.uid !== host.facts.uid || (folder.mode & 0o077) !== 0)) {
+      if (
+        folder !== undefined &&
+        (folder.uid !== host.facts.uid || (folder.mode & 0o077 & ~passable) !== 0)
+      ) {
         throw new SidestepError(
           'STATE_NOT_PRIVATE',
           `The state folder ${path} is not private to you: others could take over your VMs' monitors.`,
@@ -114,6 +129,51 @@ export class StateFolder {
 
   instanceFolder(id: number): string {
     return join(this.path, 'instances', String(id));
+  }
+
+  /** Where an instance's QEMU has its own paths. */
+  qemuFolder(id: number, { runAs }: Pick<Domain, 'runAs'>): string {
+    return runAs === undefined ? this.instanceFolder(id) : join(this.path, 'guests', String(id));
+  }
+
+  /** The paths of an instance that the engine itself uses. */
+  instancePaths(id: number, domain: Pick<Domain, 'runAs'>): InstancePaths {
+    const { output } = instancePaths(this.instanceFolder(id));
+    return { ...instancePaths(this.qemuFolder(id, domain)), output };
+  }
+
+  /** What a domain's QEMU has besides the instances' own paths, where it runs as another user. */
+  homeFolder(uuid: string): string {
+    return join(this.path, 'guests', uuid);
+  }
+
+  /** Makes a new instance's folders. */
+  makeInstance(id: number, { runAs }: Pick<Domain, 'runAs'>): FileOperation[] {
+    const own = { op: 'mkdir', path: this.instanceFolder(id), exclusive: true } as const;
+    if (runAs === undefined) return [own];
+    return [own, ...this.#passage(), ...this.#ofUser(this.qemuFolder(id, { runAs }), runAs)];
+  }
+
+  /** Makes a folder for what the domain's QEMU has besides. */
+  makeHome(uuid: string, runAs: User): FileOperation[] {
+    return [...this.#passage(), ...this.#ofUser(this.homeFolder(uuid), runAs)];
+  }
+
+  /** An instance and all its paths go. */
+  removeInstance(id: number): FileOperation[] {
+    return [this.instanceFolder(id), join(this.path, 'guests', String(id))].map((path) => ({
+      op: 'remove',
+      path,
+    }));
+  }
+
+  #passage(): FileOperation[] {
+    const mode = passable;
+    return [this.path, join(this.path, 'guests')].map((path) => ({ op: 'mkdir', path, mode }));
+  }
+
+  #ofUser(path: string, owner: User): FileOperation[] {
+    return [{ op: 'mkdir', path, exclusive: true, owner: { uid: owner.uid, gid: owner.gid } }];
   }
 
   domainFolder(uuid: string): string {
@@ -299,7 +359,7 @@ export class StateFolder {
       domain.remote === undefined ? [domain.source] : [domain.source, domain.remote];
     return [
       { op: 'remove', path: join(this.domainFolder(domain.uuid), domainFile) },
-      ...instances.map((id) => ({ op: 'remove', path: this.instanceFolder(id) }) as const),
+      ...instances.flatMap((id) => this.removeInstance(id)),
       ...domain.ownedPaths.map((path) => ({ op: 'remove', path }) as const),
       { op: 'remove', path: this.domainFolder(domain.uuid) },
     ];

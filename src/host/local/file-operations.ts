@@ -223,15 +223,17 @@ function isRemovedNow(path: string): boolean {
   }
 }
 
-function mkdir({ path, mode = 0o700, exclusive = false }: Named<'mkdir'>): undefined {
+function mkdir({ path, mode, exclusive = false, owner }: Named<'mkdir'>): undefined {
   try {
-    makeFolder(path, mode);
+    makeFolder(path, mode ?? 0o700);
   } catch (error) {
     const exists = errnoOf(error) === 'EEXIST';
     if (!exists || exclusive || !fs.statSync(path).isDirectory()) throw error;
+    if (mode !== undefined) fs.chmodSync(path, mode);
     return;
   }
-  if (mode !== 0o700) fs.chmodSync(path, mode);
+  if (mode !== undefined) fs.chmodSync(path, mode);
+  if (owner !== undefined) fs.chownSync(path, owner.uid, owner.gid);
 }
 
 function makeFolder(path: string, mode: number): void {

@@ -94,8 +94,8 @@ describe('the state folder', () => {
     });
   }
 
-  for (const mode of [0o755, 0o770, 0o701]) {
-    it(`that others may enter (${mode.toString(8)}) is refused`, async () => {
+  for (const mode of [0o755, 0o770, 0o703]) {
+    it(`that others may look into or write to (${mode.toString(8)}) is refused`, async () => {
       await mkdir(path);
       await chmod(path, mode);
       await assert.rejects(

@@ -72,16 +72,20 @@ def remove_tree(path):
         pass
 
 
-def mkdir(path, mode=0o700, exclusive=False):
+def mkdir(path, mode=None, exclusive=False, owner=None):
     folder = encode(path)
     try:
-        make_folder(folder, mode)
+        make_folder(folder, 0o700 if mode is None else mode)
     except FileExistsError:
         if exclusive or not stat.S_ISDIR(os.stat(folder).st_mode):
             raise
+        if mode is not None:
+            os.chmod(folder, mode)
         return
     # The umask took its bits off at creation.
-    os.chmod(folder, mode)
+    os.chmod(folder, 0o700 if mode is None else mode)
+    if owner is not None:
+        os.chown(folder, owner["uid"], owner["gid"])
 
 
 def make_folder(folder, mode):

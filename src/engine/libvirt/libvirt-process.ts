@@ -1,0 +1,30 @@
+/** The QEMU that libvirt runs a domain in, among the host's processes. */
+import type { Host } from '../../host/host';
+import type { ProcessFacts } from '../../host/process';
+import type { User } from '../state/records';
+
+/** Told by the domain's UUID, and by the monitor that libvirt gives each of its QEMUs. */
+export async function libvirtProcess(host: Host, uuid: string): Promise<ProcessFacts | undefined> {
+  const [names] = await host.files([{ op: 'list', path: '/proc' }]);
+  const processes = await host.inspect(names.filter((name) => /^\d+$/.test(name)).map(Number));
+  return processes.find(
+    (facts) =>
+      facts !== undefined &&
+      facts.argv.some((word, index) => word === '-uuid' && facts.argv[index + 1] === uuid) &&
+      facts.argv.some((word) => /\bid=charmonitor\b/.test(word)),
+  );
+}
+
+/** The user and groups that a process runs as. */
+export async function userOf(host: Host, pid: number): Promise<User> {
+  const [status] = await host.files([{ op: 'read', path: `/proc/${pid}/status` }]);
+  const numbers = (name: string) =>
+    new RegExp(`^${name}:\\s*(.*)$`, 'm')
+      .exec(status?.toString() ?? '')?.[1]
+      ?.split(/\s+/)
+      .filter((word) => word !== '')
+      .map(Number) ?? [];
+  const [, uid = 0] = numbers('Uid');
+  const [, gid = 0] = numbers('Gid');
+  return { uid, gid, groups: numbers('Groups') };
+}

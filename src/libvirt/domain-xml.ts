@@ -1,0 +1,139 @@
+/** What a libvirt domain's XML says that a migration needs to know, and the one change it makes. */
+import { DOMParser, XMLSerializer, type Document, type Element } from '@xmldom/xmldom';
+import { LibvirtError } from './errors';
+
+/** A character device as libvirt gives it to QEMU, mostly by a descriptor without a name. */
+export interface CharacterDevice {
+  /** `serial0`, `channel0`: QEMU's chardev is `charserial0`. */
+  readonly alias: string;
+  /** Of its source: `file`, `unix`, `pty`, `tcp` ... */
+  readonly type: string;
+  readonly path: string | undefined;
+  /** A unix socket that QEMU listens on. */
+  readonly listens: boolean;
+  /** Where all that goes through it is logged. */
+  readonly logFile: string | undefined;
+}
+
+export interface DomainXml {
+  readonly uuid: string;
+  readonly name: string;
+  readonly emulator: string;
+  readonly characterDevices: readonly CharacterDevice[];
+  /** Network interfaces on a tap: their alias, the tap, and what it is plugged into. */
+  readonly taps: readonly Tap[];
+  /** Devices, in words, that no other QEMU can have. */
+  readonly lost: readonly string[];
+}
+
+export interface Tap {
+  /** `net0`: QEMU's netdev is `hostnet0`. */
+  readonly alias: string;
+  readonly device: string;
+}
+
+/** @throws LibvirtError `LIBVIRT_REFUSED` */
+export function readDomainXml(xml: string): DomainXml {
+  const root = parse(xml).documentElement;
+  const devices = root && child(root, 'devices');
+  const uuid = root && text(root, 'uuid');
+  const name = root && text(root, 'name');
+  const emulator = devices && text(devices, 'emulator');
+  if (root === null || !devices || !uuid || !name || !emulator) throw unreadable();
+  return {
+    ...{ uuid, name, emulator },
+    characterDevices: children(devices)
+      .filter(({ tagName }) => /^(serial|parallel|console|channel)$/.test(tagName))
+      .flatMap((device) => characterDevice(device) ?? []),
+    taps: children(devices, 'interface').flatMap((device) => {
+      const alias = attribute(device, 'alias', 'name');
+      const tap = attribute(device, 'target', 'dev');
+      return alias && tap ? { alias, device: tap } : [];
+    }),
+    lost: children(devices).flatMap((device) => lost(device) ?? []),
+  };
+}
+
+/** The same domain on another emulator; nothing else is changed. */
+export function withEmulator(xml: string, emulator: string): string {
+  const document = parse(xml);
+  const devices = document.documentElement && child(document.documentElement, 'devices');
+  const element = devices && child(devices, 'emulator');
+  if (!element) throw unreadable();
+  element.textContent = emulator;
+  return new XMLSerializer().serializeToString(document);
+}
+
+function parse(xml: string): Document {
+  try {
+    return new DOMParser({
+      onError: (level, message) => {
+        if (level !== 'warning') throw new Error(message);
+      },
+    }).parseFromString(xml, 'text/xml');
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(cause?: unknown): LibvirtError {
+  return new LibvirtError(
+    'LIBVIRT_REFUSED',
+    'What libvirt gives as the domain’s XML cannot be read.',
+    'domain XML',
+    { cause },
+  );
+}
+
+/** What lives in another process, or in the host's hardware. */
+function lost(device: Element): string | undefined {
+  switch (device.tagName) {
+    case 'tpm':
+      return 'The state of the TPM';
+    case 'hostdev':
+      return `The host's device (${device.getAttribute('type') ?? ''})`;
+    case 'redirdev':
+      return 'A redirected USB device';
+    case 'interface':
+      return /^(vhostuser|vdpa|hostdev)$/.test(device.getAttribute('type') ?? '')
+        ? `The network interface (${device.getAttribute('type') ?? ''})`
+        : undefined;
+    case 'filesystem':
+      return 'A shared folder (filesystem)';
+    case 'shmem':
+      return 'Shared memory (shmem)';
+    default:
+      return undefined;
+  }
+}
+
+function characterDevice(device: Element): CharacterDevice | undefined {
+  const alias = attribute(device, 'alias', 'name');
+  if (!alias) return undefined;
+  return {
+    alias,
+    type: device.getAttribute('type') ?? '',
+    path: attribute(device, 'source', 'path'),
+    listens: attribute(device, 'source', 'mode') === 'bind',
+    logFile: attribute(device, 'log', 'file'),
+  };
+}
+
+function children(parent: Element, tagName?: string): Element[] {
+  return [...parent.childNodes].filter(
+    (node): node is Element =>
+      node.nodeType === node.ELEMENT_NODE && (tagName === undefined || node.nodeName === tagName),
+  );
+}
+
+function child(parent: Element, tagName: string): Element | undefined {
+  return children(parent, tagName)[0];
+}
+
+function text(parent: Element, tagName: string): string | undefined {
+  return child(parent, tagName)?.textContent?.trim();
+}
+
+function attribute(parent: Element, tagName: string, name: string): string | undefined {
+  return child(parent, tagName)?.getAttribute(name) ?? undefined;
+}
