@@ -13,7 +13,7 @@ import { cacheFolder } from './setup/cache.mjs';
 import { checkSystem, debianPackages } from './setup/debian.mjs';
 import { linuxGuest } from './setup/linux.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
-import { trixieQemu, trixieQemuWrapper } from './setup/qemu-10.mjs';
+import { trixiePackages, trixieQemu, trixieQemuWrapper } from './setup/qemu-10.mjs';
 import { SetupError } from './setup/run.mjs';
 import { isRoot } from './setup/step.mjs';
 import { browserPackages, vscodeServer } from './setup/vscode.mjs';
@@ -38,7 +38,23 @@ const testPackages = [
   // What a host behind SSH may have, and be logged in to with.
   ...['sudo', 'socat', 'netcat-openbsd', 'csh'],
 ];
-const bench = [npmPackages, debianPackages(testPackages), ...secondQemu, linuxGuest, walkerGuest];
+/**
+ * libvirt 9.0 here and 11.3 beside the second QEMU, without the packages that would make them services
+ * of this machine; and what test/libvirt uses in both.
+ */
+const libvirtPackages = [
+  ...['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients'],
+  ...['iproute2', 'iputils-ping', 'python3-minimal', 'qemu-utils', 'e2fsprogs', 'procps'],
+];
+
+const bench = [
+  npmPackages,
+  debianPackages([...testPackages, ...libvirtPackages]),
+  ...secondQemu,
+  trixiePackages(libvirtPackages),
+  linuxGuest,
+  walkerGuest,
+];
 const test = [...bench, debianPackages(browserPackages), vscodeServer];
 
 /** @type {Readonly<Record<string, readonly Step[]>>} */

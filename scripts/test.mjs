@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const bin = (/** @type {string} */ name) => join(repository, 'node_modules/.bin', name);
 
-/** @type {readonly (readonly [name: string, program: string, ...args: string[]])[]} */
+/** @typedef {readonly [name: string, program: string, ...args: string[]]} Run */
+
+/** @type {readonly Run[]} */
 const checks = [
   ['format', bin('prettier'), '--check', '--log-level=warn', '.'],
   ['lint', bin('eslint'), '--max-warnings=0', '.'],
@@ -20,6 +22,16 @@ const checks = [
   ['build', process.execPath, 'scripts/build.mjs'],
   ['vscode', process.execPath, 'test/vscode/run.mjs'],
   ['e2e', process.execPath, 'test/e2e/run.mjs'],
+];
+
+/**
+ * Each is a run of mocha, which writes down its counts.
+ * @type {readonly Run[]}
+ */
+const testRuns = [
+  ['tests', bin('mocha'), '--reporter=scripts/test/reporter.mjs'],
+  ['libvirt 9.0', process.execPath, 'test/libvirt/run.mjs', '--room', 'bookworm'],
+  ['libvirt 11.3', process.execPath, 'test/libvirt/run.mjs', '--room', 'trixie'],
 ];
 
 /** Of the output of each check that failed, told again at the end: in a long log it is far up. */
@@ -74,14 +86,15 @@ async function passes(name, program, args, env = {}) {
 /**
  * Mocha's own counts. A mocha that failed without a failed test (it crashed, say) is a failure, and so
  * is one that found no test: it has proved nothing.
+ * @param {string} name
+ * @param {string} program
+ * @param {readonly string[]} args
  */
-async function runTests() {
+async function runTests(name, program, args) {
   const folder = mkdtempSync(join(tmpdir(), 'sidestep-test-'));
   const file = join(folder, 'counts.json');
   try {
-    const passed = await passes('tests', bin('mocha'), ['--reporter=scripts/test/reporter.mjs'], {
-      SIDESTEP_TEST_COUNTS: file,
-    });
+    const passed = await passes(name, program, args, { SIDESTEP_TEST_COUNTS: file });
     const counts = readCounts(file);
     const isProof = passed && counts.passed > 0;
     return isProof || counts.failed > 0 ? counts : { ...counts, failed: 1 };
@@ -103,9 +116,11 @@ function readCounts(/** @type {string} */ file) {
 const total = { passed: 0, failed: 0 };
 for (const [name, program, ...args] of checks)
   total[(await passes(name, program, args)) ? 'passed' : 'failed']++;
-const tests = await runTests();
-total.passed += tests.passed;
-total.failed += tests.failed;
+for (const [name, program, ...args] of testRuns) {
+  const tests = await runTests(name, program, args);
+  total.passed += tests.passed;
+  total.failed += tests.failed;
+}
 
 for (const failure of failures) console.log(`\n${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { run, SetupError } from './run.mjs';
 import { isRoot } from './step.mjs';
 
@@ -28,11 +29,18 @@ export function checkSystem() {
   );
 }
 
-/** Those that are not installed. */
-export function missingPackages(/** @type {readonly string[]} */ packages) {
+/**
+ * Those that are not installed.
+ * @param {readonly string[]} packages
+ * @param {string} [root] the root folder of the system looked at
+ */
+export function missingPackages(packages, root = '/') {
   const { stdout } = spawnSync(
     'dpkg-query',
-    ['--show', '--showformat=${db:Status-Status} ${Package}\\n', ...packages],
+    [
+      `--admindir=${join(root, 'var/lib/dpkg')}`,
+      ...['--show', '--showformat=${db:Status-Status} ${Package}\\n', ...packages],
+    ],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
   );
   const lines = new Set((stdout ?? '').split('\n'));

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { qemu100, trixieRoot } from './cache.mjs';
+import { missingPackages } from './debian.mjs';
 import { machineMirror } from './mirror.mjs';
 import { run } from './run.mjs';
 import { isRoot, makeFolder } from './step.mjs';
@@ -29,14 +30,40 @@ export const trixieQemu = {
       const policy = join(root, 'usr/sbin/policy-rc.d');
       writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
       // Not by debootstrap's --include: it fails on systemd's configuration.
-      const install = ['-qq', 'install', '--yes', '--no-install-recommends'];
-      inRoot(root, 'apt-get', [...install, 'qemu-system-x86']);
-      inRoot(root, 'apt-get', ['clean']);
-      for (const used of ['var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale'])
-        rmSync(join(root, used), { recursive: true, force: true });
+      install(root, ['qemu-system-x86']);
     });
   },
 };
+
+/**
+ * More packages in that Debian 13.
+ * @param {readonly string[]} packages
+ * @returns {import('./step.mjs').Step}
+ */
+export const trixiePackages = (packages) => ({
+  get what() {
+    return `Debian packages ${missingPackages(packages, trixieRoot).join(' ')} in ${trixieRoot}`;
+  },
+  isDone: () => missingPackages(packages, trixieRoot).length === 0,
+  needsRoot: () => !isRoot(),
+  take() {
+    // What an interrupted installation has left.
+    inRoot(trixieRoot, 'dpkg', ['--configure', '-a']);
+    inRoot(trixieRoot, 'apt-get', ['-qq', 'update']);
+    install(trixieRoot, missingPackages(packages, trixieRoot));
+  },
+});
+
+/**
+ * @param {string} root
+ * @param {readonly string[]} packages
+ */
+function install(root, packages) {
+  inRoot(root, 'apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', ...packages]);
+  inRoot(root, 'apt-get', ['clean']);
+  for (const used of ['var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale'])
+    rmSync(join(root, used), { recursive: true, force: true });
+}
 
 /**
  * @param {string} root
@@ -50,12 +77,15 @@ function inRoot(root, program, args) {
   });
 }
 
-const wrapper = `#!/bin/sh
-D=${shellQuote(trixieRoot)}
+/** A script that runs the QEMU of the Debian in a root folder. */
+export const emulatorWrapper = (/** @type {string} */ root) => `#!/bin/sh
+D=${shellQuote(root)}
 L=$D/usr/lib/x86_64-linux-gnu
 export QEMU_MODULE_DIR="$L/qemu"
-exec "$D/lib64/ld-linux-x86-64.so.2" --argv0 "$0" --library-path "$L" "$D/usr/bin/qemu-system-x86_64" -L "$D/usr/share/qemu" -L "$D/usr/share/seabios" "$@"
+exec "$L/ld-linux-x86-64.so.2" --argv0 "$0" --library-path "$L" "$D/usr/bin/qemu-system-x86_64" -L "$D/usr/share/qemu" -L "$D/usr/share/seabios" "$@"
 `;
+
+const wrapper = emulatorWrapper(trixieRoot);
 
 /**
  * QEMU looks for its files below a folder of this name beside its program, which is the loader here,

@@ -1,0 +1,124 @@
+/** A domain of the room's libvirt. */
+import assert from 'node:assert/strict';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { Host } from '../../../src/host/host';
+import type { ProcessFacts } from '../../../src/host/process';
+import { checkWalkerMemory, walkerRamMiB } from '../../support/guests';
+import { serialFile, type SerialKind } from './definition';
+import { virsh } from './virsh';
+
+interface Serials {
+  readonly serials: readonly SerialKind[];
+  readonly tcpPorts: readonly number[];
+}
+
+export class LibvirtDomain {
+  constructor(
+    private readonly host: Host,
+    readonly name: string,
+    readonly folder: string,
+    private readonly ports: Serials,
+  ) {}
+
+  get printsToFile(): boolean {
+    return this.ports.serials[0] === 'file';
+  }
+
+  async uuid(): Promise<string> {
+    return virsh('domuuid', this.name);
+  }
+
+  /** `running`, `paused`, `shut off`. */
+  async state(): Promise<string> {
+    return virsh('domstate', this.name);
+  }
+
+  async xml(
+    ...flags: readonly ('--inactive' | '--security-info' | '--migratable')[]
+  ): Promise<string> {
+    return virsh('dumpxml', this.name, ...flags);
+  }
+
+  /** The QEMU that libvirt has for it. */
+  async process(): Promise<ProcessFacts> {
+    const pid = Number(await readFile(`/run/libvirt/qemu/${this.name}.pid`, 'utf8'));
+    const [facts] = await this.host.inspect([pid]);
+    assert.ok(facts !== undefined, `${this.name} has no process`);
+    return facts;
+  }
+
+  /** A QMP command by way of libvirt. */
+  async qmp(execute: string, args?: object): Promise<unknown> {
+    const reply: unknown = JSON.parse(
+      await virsh('qemu-monitor-command', this.name, JSON.stringify({ execute, arguments: args })),
+    );
+    assert.ok(
+      typeof reply === 'object' && reply !== null && 'return' in reply,
+      JSON.stringify(reply),
+    );
+    return reply.return;
+  }
+
+  /** The serial port's file or socket. */
+  serialPath(port = 0): string {
+    return join(this.folder, serialFile(port));
+  }
+
+  /** The other end of a serial port on a socket; for a pty, open what `virsh ttyconsole` says. */
+  async connectSerial(port = 0): Promise<Duplex> {
+    return this.host.connect(
+      this.ports.serials[port] === 'unix'
+        ? { unix: this.serialPath(port) }
+        : { host: '127.0.0.1', port: this.ports.tcpPorts[port] ?? 0 },
+    );
+  }
+
+  /** What the guest has printed, where its first serial port is a file. */
+  async output(): Promise<string> {
+    return readFile(this.serialPath(), 'latin1');
+  }
+
+  /** Resolves once the guest has printed more than it had when this was called, to its file. */
+  async goesOn(): Promise<void> {
+    const before = await this.output().catch(() => '');
+    await this.prints(/\n[^\n]*\n/, before.length);
+  }
+
+  /** Resolves with the match once the guest has printed it to its file. */
+  async prints(pattern: RegExp, offset = 0): Promise<RegExpExecArray> {
+    return new Promise((resolve) => {
+      let printed = '';
+      const watch = this.host.watchGrowth(this.serialPath(), offset, (data) => {
+        printed += data.toString('latin1');
+        const match = pattern.exec(printed);
+        if (match === null) return;
+        watch.dispose();
+        resolve(match);
+      });
+    });
+  }
+
+  /** Stops a walker and checks that each page of its RAM is as it left it. */
+  async checkMemory(): Promise<void> {
+    const dump = join(this.folder, 'memory.dump');
+    await virsh('suspend', this.name);
+    await this.qmp('pmemsave', { val: 0, size: walkerRamMiB * 1024 ** 2, filename: dump });
+    await virsh('resume', this.name);
+    checkWalkerMemory(await readFile(dump));
+    await rm(dump);
+  }
+
+  async destroy(): Promise<void> {
+    await virsh('destroy', this.name);
+  }
+
+  /** Ends it if it runs, and has libvirt forget it if it still knows it. */
+  async remove(): Promise<void> {
+    const isListed = async (...which: string[]) =>
+      (await virsh('list', '--name', ...which)).split('\n').includes(this.name);
+    if (await isListed()) await this.destroy();
+    if (await isListed('--all')) await virsh('undefine', this.name, '--nvram', '--managed-save');
+  }
+}

@@ -1,0 +1,65 @@
+/** What a test may leave behind in its room: looked at before and after, and compared. */
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { command, virtAdmin } from './virsh';
+
+/** Where libvirt, QEMU and the engine leave files. libvirt's caches and logs are not among them. */
+const folders = ['/run', '/etc/libvirt', '/var/lib/libvirt', '/dev/shm'];
+
+export interface Belongings {
+  readonly files: readonly string[];
+  /** Command lines. */
+  readonly processes: readonly string[];
+  readonly networkInterfaces: readonly string[];
+  readonly logOutputs: string;
+  readonly logFilters: string;
+}
+
+export async function listBelongings(): Promise<Belongings> {
+  const [files, processes, links, logOutputs, logFilters] = await Promise.all([
+    listFiles(),
+    listProcesses(),
+    command('ip', ['-brief', 'link']),
+    virtAdmin('daemon-log-outputs'),
+    virtAdmin('daemon-log-filters'),
+  ]);
+  const networkInterfaces = links.split('\n').map((line) => line.replace(/[ @].*/, ''));
+  return { files, processes, networkInterfaces, logOutputs, logFilters };
+}
+
+/** @throws AssertionError that names what is there and was not before, or how libvirtd now logs */
+export async function assertNothingLeft(before: Belongings): Promise<void> {
+  const now = await listBelongings();
+  for (const kind of ['files', 'processes', 'networkInterfaces'] as const) {
+    const left = now[kind].filter((name) => !before[kind].includes(name));
+    assert.deepEqual(left, [], `${kind} are left`);
+  }
+  assert.equal(now.logOutputs, before.logOutputs);
+  assert.equal(now.logFilters, before.logFilters);
+}
+
+/**
+ * Files of any kind, and folders of one domain. Other folders libvirt makes when it first needs them,
+ * and keeps.
+ */
+async function listFiles(): Promise<string[]> {
+  const entries = await Promise.all(
+    folders.map((path) => readdir(path, { recursive: true, withFileTypes: true })),
+  );
+  return entries
+    .flat()
+    .filter((entry) => !entry.isDirectory() || /^(domain-)?\d+-/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function listProcesses(): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const commandLines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  // Of one that has ended and whose parent has not yet taken notice it is empty.
+  return commandLines
+    .filter((text) => text !== '')
+    .map((text) => text.replaceAll('\0', ' ').trim());
+}
