@@ -1,10 +1,17 @@
 /** The bed that all tests of libvirt stand on: in each room its libvirt runs real domains, and leaves nothing. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { checkTicks } from '../support/invariant';
+import { firstBytes } from '../support/net';
 import { LibvirtBench, libvirtUser } from './support/bench';
 import { restartLibvirtd } from './support/daemon';
 import { guestAddress } from './support/bridge';
+import { assertNothingLeft, listBelongings } from './support/leftovers';
+import { startPing } from './support/ping';
 import { qemu100, qemu72, room } from './support/room';
-import { command, virsh } from './support/virsh';
+import { command, virsh, virtAdmin } from './support/virsh';
 
 describe(`the bed: ${room.name}`, () => {
   const bench = LibvirtBench.forEachTest();
@@ -32,18 +39,29 @@ describe(`the bed: ${room.name}`, () => {
       guest: 'linux',
       ram: 'file',
       serials: ['file', 'pty', 'unix', 'tcp'],
-      ...{ cdrom: true, vnc: true, channel: true, network: 'bridge' },
+      load: true,
+      ...{ nvram: true, cdrom: true, vnc: true, channel: true, network: 'bridge' },
     });
-    await domain.prints(/disk \/dev\/vda\r\n/);
-    await command('ping', ['-c', '1', '-W', '5', guestAddress]);
-    (await domain.connectSerial(2)).destroy();
-    (await domain.connectSerial(3)).destroy();
+    const ping = await startPing(guestAddress);
+    await domain.prints(/^tick 21 /m);
+    const { sent, received } = await ping.end();
+    assert.ok(sent - received <= 1, `${sent} pings sent, ${received} answered`);
+    assert.ok(checkTicks(await domain.output()) >= 20);
   });
 
   for (const ram of ['memfd', 'file', 'anonymous'] as const) {
     it(`runs a domain with RAM: ${ram}`, async () => {
       const domain = await bench.domain({ ram, network: 'user', transient: true });
       await domain.checkMemory();
+    });
+  }
+
+  for (const kind of ['pty', 'unix', 'tcp'] as const) {
+    it(`has a guest print to a serial port: ${kind}`, async () => {
+      const domain = await bench.domain({ serials: [kind] });
+      const serial = await domain.openSerial();
+      assert.match(await firstBytes(serial, 9), /^[0-9A-F\r\n]+$/);
+      serial.destroy();
     });
   }
 
@@ -54,5 +72,21 @@ describe(`the bed: ${room.name}`, () => {
     assert.equal(await domain.state(), 'running');
     assert.equal((await domain.process()).pid, pid);
     await domain.goesOn();
+  });
+
+  it('sees what is left behind', async () => {
+    const before = await listBelongings();
+    const fifo = '/run/libvirt/qemu/left';
+    await command('mkfifo', [fifo]);
+    await assert.rejects(assertNothingLeft(before), /files are left/);
+    await rm(fifo);
+    const process = spawn('sleep', ['60']);
+    await assert.rejects(assertNothingLeft(before), /processes are left/);
+    process.kill();
+    await once(process, 'exit');
+    await virtAdmin('daemon-log-filters', '1:qemu.qemu_monitor');
+    await assert.rejects(assertNothingLeft(before), /qemu_monitor/);
+    await virtAdmin('daemon-log-filters', '');
+    await assertNothingLeft(before);
   });
 });

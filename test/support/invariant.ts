@@ -57,6 +57,23 @@ export function checkSteps(output: string): void {
   });
 }
 
+/**
+ * Checks what the Linux guest printed, at all instances together: no tick is left out or counted twice,
+ * its uptime goes on, and its RAM was as it left it.
+ * @returns the number of ticks
+ */
+export function checkTicks(output: string): number {
+  assert.doesNotMatch(output, /load broken/);
+  const ticks = [...output.matchAll(/^tick (\d+) uptime ([\d.]+)\r?\n/gm)];
+  let lastUptime = 0;
+  ticks.forEach(([line, tick, uptime], index) => {
+    assert.equal(Number(tick), index + 1, `${line.trim()}: a tick is missing, or there twice`);
+    assert.ok(Number(uptime) > lastUptime, `${line.trim()}, after uptime ${lastUptime}`);
+    lastUptime = Number(uptime);
+  });
+  return ticks.length;
+}
+
 /** When an instance began or ceased to run the guest, by QEMU's clock where that is known. */
 function changes(records: readonly TraceRecord[]): Change[] {
   return records

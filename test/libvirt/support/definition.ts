@@ -16,6 +16,8 @@ export interface DomainOptions {
    * counter and its uptime, and writes them to its disk; it takes some seconds to boot.
    */
   readonly guest?: 'walker' | 'linux';
+  /** Linux writes to its RAM and checks it all the time. */
+  readonly load?: boolean;
   readonly memoryMiB?: number;
   /** `file` and `memfd` are shared. */
   readonly ram?: 'anonymous' | 'memfd' | 'file';
@@ -84,7 +86,7 @@ export function domainXml(options: DomainOptions & { name: string }, places: Pla
     ...(guest === 'linux'
       ? [
           `<kernel>${path('kernel')}</kernel><initrd>${path('initrd')}</initrd>`,
-          `<cmdline>${linuxAppend}</cmdline>`,
+          `<cmdline>${linuxAppend}${options.load === true ? ' load' : ''}</cmdline>`,
         ]
       : ["<boot dev='hd'/>"]),
     '</os>',

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import { openSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { ReadStream } from 'node:tty';
 import type { Host } from '../../../src/host/host';
 import type { ProcessFacts } from '../../../src/host/process';
 import { checkWalkerMemory, walkerRamMiB } from '../../support/guests';
+import { connectTo } from '../../support/net';
 import { serialFile, type SerialKind } from './definition';
 import { virsh } from './virsh';
 
@@ -66,13 +69,21 @@ export class LibvirtDomain {
     return join(this.folder, serialFile(port));
   }
 
-  /** The other end of a serial port on a socket; for a pty, open what `virsh ttyconsole` says. */
-  async connectSerial(port = 0): Promise<Duplex> {
-    return this.host.connect(
-      this.ports.serials[port] === 'unix'
-        ? { unix: this.serialPath(port) }
-        : { host: '127.0.0.1', port: this.ports.tcpPorts[port] ?? 0 },
-    );
+  /** The other end of a serial port on a pty or a socket. */
+  async openSerial(port = 0): Promise<Socket> {
+    switch (this.ports.serials[port]) {
+      case 'pty': {
+        // virsh has a word only for the first port's.
+        assert.equal(port, 0);
+        return new ReadStream(openSync(await virsh('ttyconsole', this.name), 'r'));
+      }
+      case 'unix':
+        return connectTo({ path: this.serialPath(port) });
+      case 'tcp':
+        return connectTo({ host: '127.0.0.1', port: this.ports.tcpPorts[port] ?? 0 });
+      default:
+        throw new Error(`serial port ${port} has no other end`);
+    }
   }
 
   /** What the guest has printed, where its first serial port is a file. */

@@ -17,9 +17,10 @@ export interface Belongings {
 }
 
 export async function listBelongings(): Promise<Belongings> {
-  const [files, processes, links, logOutputs, logFilters] = await Promise.all([
+  // Before we start any ourselves.
+  const processes = await listProcesses();
+  const [files, links, logOutputs, logFilters] = await Promise.all([
     listFiles(),
-    listProcesses(),
     command('ip', ['-brief', 'link']),
     virtAdmin('daemon-log-outputs'),
     virtAdmin('daemon-log-filters'),
