@@ -1,4 +1,6 @@
 /** An error that a user sees: what happened, to which instance and path, and what to do. */
+import type { ProcessExit } from '../host/process';
+import type { Diagnosis } from './diagnosis/diagnosis';
 import type { Finding } from './plan/plan';
 import type { Outcome } from './trace/record';
 
@@ -15,6 +17,8 @@ export interface SidestepErrorDetails {
   readonly trace?: string;
   /** QEMU's last words. */
   readonly output?: string;
+  /** How QEMU's process ended, where that is known. */
+  readonly exit?: ProcessExit;
   readonly cause?: unknown;
 }
 
@@ -28,6 +32,17 @@ export class SidestepError extends Error {
     readonly details: SidestepErrorDetails = {},
   ) {
     super(message, { cause: details.cause });
+  }
+
+  /** The same failure, by its cause. */
+  as({ code, message, hint }: Diagnosis): SidestepError {
+    return new SidestepError(code, message, { ...this.details, hint, cause: this });
+  }
+
+  /** The same error, with where the guest is, in a sentence behind what to do about it. */
+  withOutcome(outcome: Outcome, where: string): SidestepError {
+    const { hint } = this.details;
+    return this.with({ outcome, hint: hint === undefined ? where : `${hint} ${where}` });
   }
 
   /** The same error, with more known about it. */

@@ -1,7 +1,11 @@
 /** The documents of `--json` as docs/command-line.md has them; strict, so that a key is no accident. */
 import * as v from 'valibot';
 
-const Finding = v.strictObject({ code: v.string(), message: v.string() });
+const Finding = v.strictObject({
+  code: v.string(),
+  message: v.string(),
+  hint: v.optional(v.string()),
+});
 const Us = v.pipe(v.number(), v.minValue(0));
 const NullableString = v.nullable(v.string());
 

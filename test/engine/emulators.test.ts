@@ -94,17 +94,16 @@ describe('an emulator that cannot take the guest', () => {
     ['7.2', qemu72],
     ['10.0', qemu100],
   ] as const) {
-    for (const [what, from, to, words] of [
-      ['another size of RAM', '64', '96', /pc\.ram|Size mismatch|length/i],
-      ['another device', 'virtio-rng-pci', 'virtio-balloon-pci', /virtio|load|section/i],
+    for (const [what, from, to, code] of [
+      ['another size of RAM', '64', '96', 'RAM_SIZE_DIFFERS'],
+      ['another device', 'virtio-rng-pci', 'virtio-balloon-pci', 'STATE_UNKNOWN'],
     ] as const) {
       it(`${version} with ${what} does not take the guest, and says why`, async () => {
         const path = bench.path(`mismatched-${version}-${to}`);
         await writeMismatchedEmulator(path, emulator, { from, to });
         const { outcome, error } = await walker.migrate({ emulator: path, mode: 'precopy' });
         assert.equal(outcome, 'stayed');
-        assert.equal(error?.code, 'TARGET_LOST');
-        assert.match(error.message, words);
+        assert.equal(error?.code, code);
         assert.match(error.details.output ?? '', /load of migration failed/);
         assert.match(error.details.hint ?? '', /runs on at instance 1/);
       });

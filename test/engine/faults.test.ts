@@ -126,7 +126,7 @@ for (const { mode, to, guest } of guests) {
           assert.equal(outcome, 'undecided');
           assert.equal(resumed(records, source.id), false);
         } else assert.equal(outcome, 'stayed');
-        if (hit) assert.match(error?.code ?? '', /^TARGET_(FAILED|LOST|NOT_RUNNING)$/);
+        if (hit) assert.match(error?.code ?? '', /^TARGET_(FAILED|LOST|KILLED|NOT_RUNNING)$/);
       });
     }
 

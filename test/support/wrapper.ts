@@ -18,6 +18,21 @@ export function writeMismatchedEmulator(
   ]);
 }
 
+/** QEMU, with lines of shell before it where it is to wait for a migration: `"$@"` are its arguments. */
+export function writeTargetEmulator(
+  path: string,
+  emulator: string,
+  lines: readonly string[],
+): Promise<void> {
+  return writeScript(path, [
+    'for each; do [ "$each" = -incoming ] && incoming=yes; done',
+    'if [ "$incoming" = yes ]; then',
+    ...lines.map((line) => `  ${line}`),
+    'fi',
+    `exec '${emulator}' "$@"`,
+  ]);
+}
+
 /** QEMU that answers what it can do, and ends with an error where it is to wait for a migration. */
 export function writeFailingEmulator(path: string, emulator: string, words: string): Promise<void> {
   return writeScript(path, [

@@ -1,5 +1,5 @@
 /** How an error is told: to a reader on stderr, to a program as a JSON document. */
-import { asSidestepError } from '../../engine/errors';
+import { asSidestepError, type SidestepErrorDetails } from '../../engine/errors';
 import { UsageError } from '../usage-error';
 import { printable, printableLines } from '../../engine/text/printable';
 import type { Paint } from './terminal';
@@ -15,7 +15,7 @@ export interface ErrorDocument {
     readonly instance?: number;
     readonly path?: string;
     readonly outcome?: string;
-    readonly findings?: readonly { readonly code: string; readonly message: string }[];
+    readonly findings?: SidestepErrorDetails['findings'];
     readonly output?: string;
     readonly trace?: string;
     readonly cause?: undefined;

@@ -68,7 +68,8 @@ function words(record: TraceRecord): string {
     case 'verdict': {
       const why = record.message === undefined ? '' : `: ${record.message}`;
       const code = record.code === undefined ? '' : ` [${record.code}]`;
-      return `verdict: ${record.outcome}${why}${code}`;
+      const hint = record.hint === undefined ? '' : ` ${record.hint}`;
+      return `verdict: ${record.outcome}${why}${code}${hint}`;
     }
   }
 }

@@ -1,11 +1,13 @@
 /** What went wrong in a migration, in the user's words. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../../host/errors';
+import type { Host } from '../../host/host';
+import type { ProcessIdentity } from '../../host/process';
 import { QmpError } from '../../qemu/qmp/errors';
 import { asSidestepError, SidestepError } from '../errors';
 import { isAlive } from '../is-alive';
 import { reasonIn } from '../output-watch';
-import type { Migration } from './migration';
+import type { FailedTarget, Migration } from './migration';
 import { throwIfCancelled } from './step-runner';
 
 /** An error as it came up, in the words of whichever side it is that no longer answers. */
@@ -49,11 +51,8 @@ export function sourceLost(m: Migration, cause: unknown): unknown {
 /** The target did not come up, or ended before it could take the guest; with its last words. */
 export async function targetFailed(m: Migration, what: string, cause: unknown): Promise<unknown> {
   if (isCancel(cause)) return cause;
-  const { id, emulator, process } = m.targetCookie.instance;
-  const [output, hasEnded] = await Promise.all([
-    lastWords(m),
-    process !== undefined && isAlive(m.host, process).then((alive) => !alive),
-  ]);
+  const { id, emulator } = m.targetCookie.instance;
+  const { output, hasEnded, exit } = await lookAtTarget(m, cause);
   const happened = hasEnded
     ? `The target QEMU (${emulator}) ended before it could take the guest`
     : `${what}: ${messageOf(cause)}`;
@@ -61,23 +60,31 @@ export async function targetFailed(m: Migration, what: string, cause: unknown): 
     instance: id,
     path: emulator,
     output,
+    ...(exit && { exit }),
     cause,
   });
 }
 
 /** The target's process has ended, with its last words. */
 export async function targetLost(m: Migration, cause?: unknown): Promise<SidestepError> {
-  const output = await lastWords(m);
+  const { output, exit } = await lookAtTarget(m, cause);
   const { id } = m.targetCookie.instance;
   return new SidestepError(
     'TARGET_LOST',
     `The target (instance ${id}) ended during the migration.${quoted(output)}`,
-    { instance: id, output, cause },
+    { instance: id, output, ...(exit && { exit }), cause },
   );
 }
 
-async function lastWords({ targetOutput }: Migration): Promise<string> {
-  return (await targetOutput?.lastWords()) ?? '';
+/** The target has all of the guest, and does not run it. */
+export async function targetNotRunning(m: Migration, cause: unknown): Promise<SidestepError> {
+  const { output } = await lookAtTarget(m, cause);
+  const { id } = m.targetCookie.instance;
+  return new SidestepError(
+    'TARGET_NOT_RUNNING',
+    `The guest arrived at instance ${id}, which does not run it: ${messageOf(cause)}.`,
+    { instance: id, output, cause },
+  );
 }
 
 function quoted(output: string): string {
@@ -95,9 +102,17 @@ export async function migrationFailed(
   desc: string | undefined,
 ): Promise<SidestepError> {
   throwIfCancelled(m.signal);
-  if (status !== 'cancelled' && (await targetEnds(m))) return targetLost(m);
+  m.sourceError = desc;
   const { instance } = m.sourceCookie;
-  const output = await lastWords(m);
+  if (status === 'cancelled') {
+    return new SidestepError(
+      'CANCELLED_ELSEWHERE',
+      `Another client of QEMU cancelled the migration at instance ${instance.id}.`,
+      { instance: instance.id, hint: 'Ask whoever uses its monitors, and try again.' },
+    );
+  }
+  if (await targetEnds(m)) return targetLost(m);
+  const { output } = await lookAtTarget(m);
   const why = desc ?? (output === '' ? undefined : reasonIn(output));
   return new SidestepError(
     'MIGRATION_FAILED',
@@ -108,7 +123,7 @@ export async function migrationFailed(
   );
 }
 
-/** How long a target may take to end after the source has told of the failure, in ms. */
+/** How long a target may take to end after the source, or its own monitor, has told of it, in ms. */
 const endingMs = 1000;
 
 /** A target that cannot load what it gets says so and ends, often a moment after the source knows. */
@@ -120,6 +135,32 @@ async function targetEnds(m: Migration): Promise<boolean> {
   ]).finally(() => {
     timer.abort();
   });
+}
+
+/** What can be seen of the target, before anything is done about it. */
+async function lookAtTarget(m: Migration, cause?: unknown): Promise<FailedTarget> {
+  const { process } = m.targetCookie.instance;
+  // A monitor that closes is the first sign of an end, and the last words come after it.
+  const isEnding =
+    m.target?.client.isOpen === false || (cause instanceof QmpError && cause.code === 'CLOSED');
+  const hasEnded =
+    process !== undefined &&
+    (isEnding ? await endsSoon(m.host, process) : !(await isAlive(m.host, process)));
+  const [output = '', exit] = await Promise.all([
+    m.targetOutput?.lastWords(),
+    hasEnded ? m.host.waitForExit(process) : undefined,
+  ]);
+  return (m.failed = { output, hasEnded, exit });
+}
+
+async function endsSoon(host: Host, process: ProcessIdentity): Promise<boolean> {
+  return host.waitForExit(process, AbortSignal.timeout(endingMs)).then(
+    () => true,
+    (error: unknown) => {
+      if (isCancel(error)) return false;
+      throw error;
+    },
+  );
 }
 
 export function isCancel(error: unknown): boolean {

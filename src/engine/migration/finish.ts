@@ -1,6 +1,5 @@
 /** Finish, at the target: it has resumed by itself; make sure of it. */
-import { SidestepError } from '../errors';
-import { messageOf } from './failures';
+import { targetNotRunning } from './failures';
 import type { Migration } from './migration';
 import type { PhaseSteps } from './step-runner';
 
@@ -27,16 +26,7 @@ export const finish: PhaseSteps<Migration> = {
           const state = target.runState === wanted ? wanted : await target.queryRunState();
           if (state !== wanted) throw new Error(`its machine is in state "${state}"`);
         } catch (error) {
-          const { instance } = m.targetCookie;
-          throw new SidestepError(
-            'TARGET_NOT_RUNNING',
-            `The guest arrived at instance ${instance.id}, which does not run it: ${messageOf(error)}.`,
-            {
-              instance: instance.id,
-              output: (await m.targetOutput?.lastWords()) ?? '',
-              cause: error,
-            },
-          );
+          throw await targetNotRunning(m, error);
         }
       },
     },

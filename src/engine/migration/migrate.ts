@@ -13,6 +13,7 @@ import { Trace, type TraceListener } from '../trace/trace';
 import { inBackground } from './background';
 import { begin } from './begin';
 import { confirm } from './confirm';
+import { diagnosed } from './diagnosed';
 import { explain, isHostLost, targetLost } from './failures';
 import { findSource } from './find-source';
 import { finish } from './finish';
@@ -127,6 +128,7 @@ export async function migrate(
       outcome: failure.details.outcome ?? 'stayed',
       code: failure.code,
       message: failure.message,
+      ...(failure.details.hint !== undefined && { hint: failure.details.hint }),
     });
     throw failure.with({ trace: output.path });
   } finally {
@@ -198,26 +200,22 @@ async function endWithout(
 ): Promise<SidestepError> {
   const { id, process } = m.sourceInstance;
   if (settlement === 'undecided') {
-    return failure.with({
-      outcome: 'undecided',
-      hint: `Where the guest can go on safely is not certain; nothing more was done. Look at instance ${id} (pid ${process.pid}) and the target before you end either.`,
-    });
+    return diagnosed(m, failure).withOutcome(
+      'undecided',
+      `Where the guest can go on safely is not certain; nothing more was done. Look at instance ${id} (pid ${process.pid}) and the target before you end either.`,
+    );
   }
   await runner.undo();
   m.journal.end();
   if (settlement === 'lost') {
-    return failure.with({
-      outcome: 'lost',
-      hint: `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
-    });
+    return diagnosed(m, failure).withOutcome(
+      'lost',
+      `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
+    );
   }
   const nothingStarted = m.cookies.target === undefined;
   if (nothingStarted) return failure.with({ outcome: failure.details.outcome ?? 'refused' });
-  const { hint } = failure.details;
-  return failure.with({
-    outcome: 'stayed',
-    hint: `${hint === undefined ? '' : `${hint} `}The guest runs on at instance ${id}.`,
-  });
+  return diagnosed(m, failure).withOutcome('stayed', `The guest runs on at instance ${id}.`);
 }
 
 /** Begins to open the trace; Begin waits for it. */

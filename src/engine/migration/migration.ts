@@ -1,5 +1,6 @@
 /** What the steps of one migration work on, and what they hand each other. */
 import type { Host } from '../../host/host';
+import type { ProcessExit } from '../../host/process';
 import type { Emulator } from '../../qemu/emulator';
 import { SidestepError } from '../errors';
 import type { Examination, MigrationSettings } from '../evidence';
@@ -38,6 +39,14 @@ export interface TakenBack {
   readonly address: string;
   /** Why it could not be; undefined when it was. */
   readonly error: string | undefined;
+}
+
+/** The target when the migration failed. */
+export interface FailedTarget {
+  /** The end of what the target printed. */
+  readonly output: string;
+  readonly hasEnded: boolean;
+  readonly exit: ProcessExit | undefined;
 }
 
 /** What a migration is given. */
@@ -96,6 +105,9 @@ export class Migration implements MigrationSetting {
   /** Another client has begun it, and what it heard is not known. */
   resumed = false;
   readonly takenBack: TakenBack[] = [];
+  /** What was seen of a failure before anything was done about it: the target, and the source's `error-desc`. */
+  failed: FailedTarget | undefined;
+  sourceError: string | undefined;
   #found: Findings | undefined;
   #sourceCookie: SourceCookie | undefined;
   #targetCookie: TargetCookie | undefined;

@@ -30,8 +30,13 @@ export function refuse(m: Migration, plan: Plan): void {
   if (findings.length === 0) return;
   throw new SidestepError(
     'REFUSED',
-    `Domain "${domain.name}" cannot be moved: ${findings.map(({ message }) => message).join(' ')}`,
-    { instance: instance.id, outcome: 'refused', findings, hint: 'Nothing was started.' },
+    `Domain "${domain.name}" cannot be moved: ${findings.map(({ code, message }) => `${message} [${code}]`).join(' ')}`,
+    {
+      instance: instance.id,
+      outcome: 'refused',
+      findings,
+      hint: [...findings.flatMap(({ hint }) => hint ?? []), 'Nothing was started.'].join(' '),
+    },
   );
 }
 

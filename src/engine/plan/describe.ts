@@ -42,7 +42,9 @@ function change({ source, target }: Resource): string {
 }
 
 function findings(list: readonly Finding[]): string[] {
-  return list.map(({ code, message }) => `${code}: ${message}`);
+  return list.map(({ code, message, hint }) =>
+    [`${code}: ${message}`, ...(hint === undefined ? [] : [hint])].join(' '),
+  );
 }
 
 /** A command line, the program aside, with one option a line. Secrets are not shown. */

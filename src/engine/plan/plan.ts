@@ -75,6 +75,8 @@ export interface Finding {
   /** Stable, in capitals: `VFIO_DEVICE`. */
   readonly code: string;
   readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
 }
 
 export interface Plan {

@@ -36,6 +36,13 @@ const HeaderRecord = v.object({
   uuid: v.string(),
 });
 
+const Finding = v.object({
+  code: v.string(),
+  message: v.string(),
+  /** What to do about it. */
+  hint: v.exactOptional(v.string()),
+});
+
 /** What the migration is to do, once the plan is made. */
 const PlanRecord = v.object({
   ...common,
@@ -43,8 +50,8 @@ const PlanRecord = v.object({
   mode: v.string(),
   from: v.object({ id: InstanceId, emulator: v.string(), version: v.string(), pid: v.number() }),
   to: v.object({ emulator: v.string(), version: v.string() }),
-  blockers: v.array(v.object({ code: v.string(), message: v.string() })),
-  warnings: v.array(v.object({ code: v.string(), message: v.string() })),
+  blockers: v.array(Finding),
+  warnings: v.array(Finding),
 });
 
 const PhaseRecord = v.object({
@@ -151,6 +158,8 @@ const VerdictRecord = v.object({
   outcome: v.picklist(['moved', 'stayed', 'refused', 'lost', 'undecided']),
   code: v.optional(v.string()),
   message: v.optional(v.string()),
+  /** What to do about it. */
+  hint: v.optional(v.string()),
 });
 
 export const TraceRecordSchema = v.variant('type', [

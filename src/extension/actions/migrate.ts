@@ -206,9 +206,9 @@ function findingItems(icon: string, title: string, findings: readonly Finding[])
   if (findings.length === 0) return [];
   return [
     { label: title, kind: vscode.QuickPickItemKind.Separator },
-    ...findings.map(({ code, message }) => ({
+    ...findings.map(({ code, message, hint = '' }) => ({
       label: `${icon} ${code}`,
-      detail: asLabel(message, 300),
+      detail: asLabel(`${message} ${hint}`.trim(), 300),
       alwaysShow: true,
     })),
   ];

@@ -19,9 +19,9 @@ export function failure(session: Session): void {
     await quickPick.waitForQuestion(title, 4);
     await quickPick.choose('Start the Migration');
     const told = await notifications.waitFor(/web was not migrated/);
-    assert.match(told, /size of the memory.*runs on.*TARGET_FAILED/s);
+    assert.match(told, /size of its RAM backend.*runs on.*RAM_SIZE_DIFFERS/s);
     await timeline.header.filter({ hasText: 'stayed at the source' }).waitFor();
-    assert.match(await timeline.cause.innerText(), /size of the memory/);
+    assert.match(await timeline.cause.innerText(), /size of its RAM backend/);
     await tree.waitFor(/^web.*running · QEMU 10\.0/);
     await notifications.clear();
   });
@@ -35,9 +35,9 @@ export function failure(session: Session): void {
     await tree.waitFor(/^build.*migrating/);
     await session.host.killTarget('build');
     const told = await notifications.waitFor(/build was not migrated/);
-    assert.match(told, /The target .* ended during the migration.*TARGET_LOST/s);
+    assert.match(told, /The target .* was killed by SIGKILL.*TARGET_KILLED/s);
     await timeline.header.filter({ hasText: 'stayed at the source' }).waitFor();
-    assert.match(await timeline.cause.innerText(), /ended during the migration/);
+    assert.match(await timeline.cause.innerText(), /was killed by SIGKILL/);
     await tree.waitFor(/^build.*running · QEMU 7\.2/);
     await notifications.clear();
   });

@@ -60,11 +60,13 @@ describe("the timeline's header", () => {
         outcome: 'stayed',
         code: 'TARGET_FAILED',
         message: 'It died. It said: four',
+        hint: 'Start it\u202E again.',
       }),
     ]);
     assert.deepEqual(failure, {
       message: 'It died. It said: four',
       code: 'TARGET_FAILED',
+      hint: 'Start it⟨U+202E⟩ again.',
       blockers: [],
       lastWords: ['two', 'three', 'five'],
     });

@@ -40,6 +40,8 @@ export interface Result {
 export interface Failure {
   readonly message: string;
   readonly code: string | undefined;
+  /** What to do about it. */
+  readonly hint: string | undefined;
   /** All that stands in the way of a migration that was refused, if that is more than one thing. */
   readonly blockers: readonly string[];
   /** The last that the target printed and the message does not say, oldest line first. */
@@ -168,7 +170,7 @@ function takenBack({ takeBacks }: TraceModel): Fact[] {
 const mostLastWords = 4;
 
 function failureOf(model: TraceModel): Failure | undefined {
-  const { message, outcome, code } = model.verdict ?? {};
+  const { message, outcome, code, hint } = model.verdict ?? {};
   if (message === undefined) return undefined;
   const target = model.instances.findLast(({ side }) => side === 'target');
   const lastWords = (target?.output.items ?? [])
@@ -177,6 +179,15 @@ function failureOf(model: TraceModel): Failure | undefined {
     .filter((line) => !message.includes(line))
     .map(visibleText);
   const found = outcome === 'refused' ? (model.plan?.blockers ?? []) : [];
-  const blockers = found.length > 1 ? found.map((blocker) => visibleText(blocker.message)) : [];
-  return { message: visibleText(message), code, blockers, lastWords };
+  const blockers =
+    found.length > 1
+      ? found.map(({ message, hint }) => visibleText([message, hint ?? ''].join(' ').trim()))
+      : [];
+  return {
+    message: visibleText(message),
+    code,
+    hint: hint === undefined ? undefined : visibleText(hint),
+    blockers,
+    lastWords,
+  };
 }

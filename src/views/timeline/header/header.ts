@@ -107,10 +107,11 @@ function factBlock({ name, value, title, isFigure = false, isLong = false }: Fac
   return element;
 }
 
-function failureBlock({ message, code, blockers, lastWords }: Failure): HTMLElement {
+function failureBlock({ message, code, hint, blockers, lastWords }: Failure): HTMLElement {
   const cause = div('header-cause', span('', message));
   if (code !== undefined) cause.append(span('header-code', code));
   const element = div('header-failure', cause);
+  if (hint !== undefined) element.append(div('header-hint', hint));
   element.setAttribute('role', 'alert');
   if (blockers.length > 0) {
     const list = document.createElement('ul');
