@@ -32,6 +32,7 @@ export const migrate = defineCommand({
       value: 'URI',
       help: 'a domain of this libvirt (qemu:///system), which is upgraded live',
     },
+    stay: { help: 'with --connect: the domain is Sidestep’s from then on' },
     timeout: { value: 'S', help: 'cancel if all phases together take longer than S seconds' },
     trace: { value: 'FILE', help: 'write the trace to this new file, not to the state folder' },
   },
@@ -62,13 +63,13 @@ moved, the migration is finished instead.`,
           };
           const emulator =
             values.emulator === undefined ? undefined : context.program(values.emulator);
-          return values.connect === undefined
-            ? engine.migrate({ domain, mode, emulator }, options)
-            : engine.migrateFromLibvirt(
-                { uri: values.connect, domain },
-                { mode, emulator },
-                options,
-              );
+          if (values.connect === undefined)
+            return engine.migrate({ domain, mode, emulator }, options);
+          const from = { uri: values.connect, domain };
+          const { stay = false } = values;
+          return engine
+            .upgrade(from, { mode, emulator, stay }, options)
+            .then(({ away, back }) => (back === undefined ? away : away));
         },
         () => {
           progress.cancel();
