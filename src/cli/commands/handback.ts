@@ -1,5 +1,6 @@
 import { defineCommand } from '../command';
 import { cancellable } from '../interrupt';
+import { handbackDocument, handbackReport } from '../output/migration-report';
 import { ProgressLine } from '../output/progress-line';
 
 export const handback = defineCommand({
@@ -25,10 +26,8 @@ guest: the guest runs on. If libvirt does not take it, it stays where it is.`,
           progress.cancel();
         },
       );
-      return {
-        document: { domain: report.domain.name, downtimeUs: report.summary.downtimeUs ?? null },
-        text: `Domain "${report.domain.name}" is libvirt's again (${report.uri}), downtime ${String(report.summary.downtimeUs)} µs.`,
-      };
+      const document = handbackDocument(report);
+      return { document, text: handbackReport(document, context.terminal.paint) };
     } finally {
       progress.end();
     }

@@ -1,6 +1,7 @@
 /** The five phases that make a domain libvirt's again, while its guest runs on. */
 import { Virsh } from '../../libvirt/virsh';
-import { asSidestepError, SidestepError } from '../errors';
+import type { SidestepError } from '../errors';
+import { asSidestepError } from '../errors';
 import { Journal } from '../migration/journal';
 import { isHostLost } from '../migration/failures';
 import { StepRunner, type BeforeStep } from '../migration/step-runner';

@@ -1,6 +1,6 @@
 /** Brings a hand-back that has not gone its way to an end: asks all sides, does what is decided. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isMigrationEnd } from '../../qemu/migration';
+import { isMigrationUnderWay } from '../../qemu/migration';
 import { parseResult, resultPath, type RestoreResult } from '../../libvirt/restore/restore';
 import { InstanceMonitor } from '../instance-monitor';
 import { isAlive } from '../is-alive';
@@ -79,7 +79,7 @@ async function examineSource(h: Handback): Promise<HandbackEvidence['source']> {
   ]);
   return {
     ...{ alive, runState },
-    isMigrating: status !== undefined && status !== 'none' && !isMigrationEnd(status),
+    isMigrating: isMigrationUnderWay(status),
   };
 }
 
@@ -96,7 +96,7 @@ async function restoreResult(h: Handback): Promise<RestoreResult | undefined> {
 
 async function examineTarget(h: Handback): Promise<HandbackEvidence['target']> {
   const process = await libvirtProcess(h.host, h.domain.uuid);
-  return process && { runState: await libvirtRunState(h.virsh, h.domain.uuid, process) };
+  return process && { runState: await libvirtRunState(h.virsh, h.domain.uuid) };
 }
 
 /** libvirt's QEMU has never run: the source has the guest as it is. */

@@ -1,4 +1,3 @@
-import type { ProcessIdentity } from '../../host/process';
 import { LibvirtError } from '../../libvirt/errors';
 import type { Virsh } from '../../libvirt/virsh';
 
@@ -6,11 +5,7 @@ import type { Virsh } from '../../libvirt/virsh';
  * Whether a domain's QEMU runs its guest, as libvirt has it.
  * @returns undefined if libvirt cannot tell: it is busy with it, or away
  */
-export async function libvirtRunState(
-  virsh: Virsh,
-  uuid: string,
-  _process: ProcessIdentity,
-): Promise<string | undefined> {
+export async function libvirtRunState(virsh: Virsh, uuid: string): Promise<string | undefined> {
   try {
     return (await virsh.run(['domstate', uuid], { timeoutMs: 5_000 })).trim();
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The five phases of a local migration, in order, and what happens when one does not go its way. */
-import { asSidestepError, SidestepError } from '../errors';
+import type { SidestepError } from '../errors';
+import { asSidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { isAlive } from '../is-alive';
 import type { Domain, StartedInstance } from '../state/records';
