@@ -69,6 +69,11 @@ const refusals: ReadonlySet<string> = new Set([
   'SSH_SHELL',
   'SSH_UNREACHABLE',
   'SUDO_REFUSED',
+  // libvirt, or its domain, is not there.
+  'LIBVIRT_DENIED',
+  'LIBVIRT_UNREACHABLE',
+  'NO_LIBVIRT_DOMAIN',
+  'NO_VIRSH',
   // The state folder, or a trace, cannot be used.
   'NO_RUNTIME_DIR',
   'NOT_A_TRACE',

@@ -19,15 +19,10 @@ import type { MigrationRequest } from './migration/migration';
 import { recover, type RecoverOptions, type Recovery } from './migration/recover';
 import { stateBlockers } from './migration/planning';
 import type { Mode } from './mode';
+import { readLibvirtOverview, type LibvirtOverview } from './inventory/libvirt-overview';
 import { readOverview, type HostOverview } from './inventory/overview';
-import type { HandbackReport } from './handback/hand-back';
-import type { LibvirtDomain } from './libvirt/take-in';
-import {
-  handBackDomain,
-  upgrade,
-  type UpgradeReport,
-  type UpgradeRequest,
-} from './libvirt/upgrade';
+import { letGoUnlessMoved, takeIn, type LibvirtDomain } from './libvirt/take-in';
+import { RunningEmulators } from './inventory/running-emulators';
 import { makePlan } from './plan/make-plan';
 import type { Plan } from './plan/plan';
 import { definitionOf } from './plan/start-arguments';
@@ -51,12 +46,15 @@ const isForLater: ReadonlySet<string> = new Set(['DOMAIN_BUSY', 'RECOVERY_UNDECI
 
 export class Engine {
   readonly #running = new RunningMigrations();
+  readonly #runningEmulators: RunningEmulators;
 
   private constructor(
     readonly host: Host,
     readonly state: StateFolder,
     readonly emulators: EmulatorCatalog,
-  ) {}
+  ) {
+    this.#runningEmulators = new RunningEmulators(host, emulators);
+  }
 
   /** @param stateFolder where the state lies, if not in the host's default folder */
   static async open(host: Host, stateFolder?: string): Promise<Engine> {
@@ -80,6 +78,14 @@ export class Engine {
   /** The host's domains, instances and traces, in three round trips however many there are. */
   overview(signal?: AbortSignal): Promise<HostOverview> {
     return readOverview(this.state, this.migrations, signal);
+  }
+
+  /**
+   * The domains of the host's libvirts, in three round trips however many there are. Nothing is
+   * started by it; a libvirt that is not there has no connection in the list.
+   */
+  libvirtOverview(signal?: AbortSignal): Promise<LibvirtOverview> {
+    return readLibvirtOverview(this.host, this.#runningEmulators, signal);
   }
 
   /**
@@ -166,34 +172,45 @@ export class Engine {
 
   /** @throws SidestepError, with `details.outcome` saying where the guest is */
   async migrate(request: MigrationRequest, options: MigrateOptions = {}): Promise<MigrationReport> {
-    const emulator = await this.#locate(request.emulator, options.signal);
-    return this.#trackedIn(options, (tracked) =>
-      migrate(this.state, this.emulators, { ...request, emulator }, tracked),
+    const emulator =
+      request.emulator &&
+      (await this.emulators.locate(request.emulator, options.signal).catch((error: unknown) => {
+        throw asSidestepError(error).with({ outcome: 'refused' });
+      }));
+    return this.#running.during(options.signal, (signal, onTrace) =>
+      migrate(
+        this.state,
+        this.emulators,
+        { ...request, emulator },
+        {
+          ...options,
+          signal,
+          onTrace: (opened) => {
+            onTrace(opened);
+            options.onTrace?.(opened);
+          },
+        },
+      ),
     );
   }
 
   /**
-   * Gives a running domain of libvirt's another QEMU. If that comes to nothing it is libvirt's, as
-   * it was; if it cannot be handed back, it runs as a domain of the engine's.
+   * Moves a running domain of libvirt's onto an instance of the engine's own; a domain of the
+   * engine's it is from then on. If that comes to nothing it is libvirt's, as it was.
    * @throws SidestepError, with `details.outcome` saying where the guest is; LibvirtError
    */
-  async upgrade(
+  async migrateFromLibvirt(
     from: LibvirtDomain,
-    request: UpgradeRequest,
+    request: Omit<MigrationRequest, 'domain'>,
     options: MigrateOptions = {},
-  ): Promise<UpgradeReport> {
-    const emulator = await this.#locate(request.emulator, options.signal);
-    return this.#trackedIn(options, (tracked) =>
-      upgrade(this.state, this.emulators, from, { ...request, emulator }, tracked),
-    );
-  }
-
-  /**
-   * Makes a domain that libvirt has had libvirt's again, while its guest runs on.
-   * @throws SidestepError `NOT_LIBVIRTS` and others, with `details.outcome`; LibvirtError
-   */
-  async handBack(nameOrUuid: string, options: MigrateOptions = {}): Promise<HandbackReport> {
-    return this.#trackedIn(options, (tracked) => handBackDomain(this.state, nameOrUuid, tracked));
+  ): Promise<MigrationReport> {
+    const { domain } = await takeIn(this.state, from, options.signal);
+    try {
+      return await this.migrate({ ...request, domain: domain.uuid }, options);
+    } catch (error) {
+      await letGoUnlessMoved(this.state, domain.uuid);
+      throw error;
+    }
   }
 
   /**
@@ -313,35 +330,6 @@ export class Engine {
   /** Ends the domain's process at once, as pulling the plug does. */
   async destroy(nameOrUuid: string, signal?: AbortSignal): Promise<Domain> {
     return this.#end(nameOrUuid, 'destroy', 0, signal);
-  }
-
-  async #locate(
-    emulator: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<string | undefined> {
-    if (emulator === undefined) return undefined;
-    try {
-      return await this.emulators.locate(emulator, signal);
-    } catch (error) {
-      throw asSidestepError(error).with({ outcome: 'refused' });
-    }
-  }
-
-  /** What is under way is known here as long as it is. */
-  #trackedIn<T>(
-    options: MigrateOptions,
-    body: (options: MigrateOptions) => Promise<T>,
-  ): Promise<T> {
-    return this.#running.during(options.signal, (signal, onTrace) =>
-      body({
-        ...options,
-        signal,
-        onTrace: (opened) => {
-          onTrace(opened);
-          options.onTrace?.(opened);
-        },
-      }),
-    );
   }
 
   async #end(

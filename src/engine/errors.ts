@@ -1,6 +1,7 @@
 /** An error that a user sees: what happened, to which instance and path, and what to do. */
 import type { ProcessExit } from '../host/process';
 import type { Diagnosis } from './diagnosis/diagnosis';
+import { LibvirtError } from '../libvirt/errors';
 import type { Finding } from './plan/plan';
 import type { Outcome } from './trace/record';
 
@@ -54,6 +55,10 @@ export class SidestepError extends Error {
 /** Any error as one a user can read. */
 export function asSidestepError(error: unknown): SidestepError {
   if (error instanceof SidestepError) return error;
+  if (error instanceof LibvirtError) {
+    const { code, message, hint } = error;
+    return new SidestepError(code, message, { ...(hint && { hint }), cause: error });
+  }
   if (error instanceof Error) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
     return new SidestepError(code, error.message, { cause: error });

@@ -2,6 +2,7 @@
 import { asSidestepError, SidestepError } from '../engine/errors';
 import type { Outcome } from '../engine/trace/record';
 import { HostError, type FilePlace } from '../host/errors';
+import { LibvirtError } from '../libvirt/errors';
 import { CommandLineError } from '../qemu/commandline/errors';
 import { QmpError } from '../qemu/qmp/errors';
 
@@ -35,7 +36,7 @@ export function asUserError(
   if (error instanceof QmpError) return { text: `${error.message}.`, code: error.code };
   const { code, message, details } = asSidestepError(error);
   const { trace, outcome } = details;
-  const isOurs = !(error instanceof SidestepError);
+  const isOurs = !(error instanceof SidestepError || error instanceof LibvirtError);
   const hint = isOurs ? undefined : (hintFor(code) ?? details.hint);
   return {
     text: [message, ...(hint === undefined ? [] : [hint])].join(' '),

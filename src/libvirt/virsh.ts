@@ -1,16 +1,13 @@
 /** libvirt's own client on the host: every word to a libvirt goes through it. */
 import { HostError } from '../host/errors';
 import type { Host, RunOptions, RunResult } from '../host/host';
-import { LibvirtError, type LibvirtErrorCode } from './errors';
+import { LibvirtError, virshRefusal, virshTimeout } from './errors';
 
-/** libvirt answers in the language of its client; ours is what is parsed. */
-const env = { LC_ALL: 'C' };
-
-/** Beginnings of what virsh and libvirt say, the first that fits. */
-const meanings: readonly (readonly [RegExp, LibvirtErrorCode])[] = [
-  [/failed to connect to the hypervisor|Failed to connect socket/, 'LIBVIRT_UNREACHABLE'],
-  [/failed to get domain|Domain not found|no domain with matching/, 'NO_LIBVIRT_DOMAIN'],
-];
+/**
+ * libvirt answers in the language of its client; ours is what is parsed. To look at a session is not
+ * to start a daemon for it.
+ */
+export const virshEnvironment = { LC_ALL: 'C', LIBVIRT_AUTOSTART: '0' } as const;
 
 export class Virsh {
   constructor(
@@ -42,7 +39,7 @@ export class Virsh {
   ): Promise<void> {
     let rest = '';
     const result = await this.#run(
-      ['setpriv', '--pdeathsig', 'SIGTERM', 'virsh', '-q', '-c', this.uri, ...args],
+      ['setpriv', '--pdeathsig', 'TERM', 'virsh', '-q', '-c', this.uri, ...args],
       {
         signal,
         onStdout: (data) => {
@@ -57,9 +54,14 @@ export class Virsh {
 
   async #run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
     try {
-      return await this.host.run(argv, { ...options, env: { ...options.env, ...env } });
+      return await this.host.run(argv, {
+        ...options,
+        env: { ...options.env, ...virshEnvironment },
+      });
     } catch (error) {
-      if (!(error instanceof HostError && error.code === 'NO_SUCH_FILE')) throw error;
+      const code = error instanceof HostError ? error.code : undefined;
+      if (code === 'TIMEOUT') throw virshTimeout(this.uri);
+      if (code !== 'NO_SUCH_FILE') throw error;
       throw new LibvirtError(
         'NO_VIRSH',
         `${this.host.name} has no virsh, which Sidestep talks to libvirt with. Install it there (libvirt-clients, libvirt-client).`,
@@ -70,15 +72,7 @@ export class Virsh {
   }
 
   #refusal({ stderr, status }: RunResult): LibvirtError {
-    const said = stderr
-      .toString()
-      .split('\n')
-      .map((line) => line.replace(/^error: /, '').trim())
-      .filter((line) => line !== '')
-      .join(' ');
-    const code = meanings.find(([words]) => words.test(said))?.[1] ?? 'LIBVIRT_REFUSED';
-    const words = said === '' ? `virsh ended with status ${String(status)}` : said;
-    return new LibvirtError(code, `libvirt (${this.uri}): ${words}`, this.uri);
+    return virshRefusal(stderr.toString(), status, this.uri);
   }
 }
 

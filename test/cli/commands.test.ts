@@ -73,7 +73,7 @@ describe('sidestep', () => {
 
     const end = await bench.document(EndDocument, ['destroy', hostileName]);
     assert.deepEqual(end, { domain: hostileName, uuid: started.uuid, ended: 'destroyed' });
-    assert.deepEqual(await list(), { domains: [] });
+    assert.deepEqual(await list(), { domains: [], failures: [] });
     assert.equal(await commandLineOf(started.instance.pid), '');
     assert.deepEqual((await readdir(bench.folder)).sort(), ['state', 'w.img']);
   });
@@ -309,7 +309,7 @@ describe('sidestep', () => {
     assert.equal((await list()).domains[0]?.state, 'gone');
     const { ended } = await bench.document(EndDocument, ['stop', 'web']);
     assert.equal(ended, 'stopped');
-    assert.deepEqual(await list(), { domains: [] });
+    assert.deepEqual(await list(), { domains: [], failures: [] });
   });
 
   it('shows what emulators can do, and asks again when told to', async () => {
@@ -358,6 +358,6 @@ describe('sidestep', () => {
     const error = await bench.error(['start', 'bad', '--', '-M', 'q35', '-device', 'nonsense'], 1);
     assert.equal(error.code, 'START_FAILED');
     assert.match(error.output ?? '', /nonsense/);
-    assert.deepEqual(await list(), { domains: [] });
+    assert.deepEqual(await list(), { domains: [], failures: [] });
   });
 });

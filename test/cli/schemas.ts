@@ -42,6 +42,16 @@ export const ListDocument = v.strictObject({
       name: v.string(),
       uuid: v.string(),
       state: v.string(),
+      libvirt: v.nullable(
+        v.strictObject({
+          connection: v.string(),
+          reason: NullableString,
+          persistent: v.boolean(),
+          autostart: v.boolean(),
+          managedSave: v.boolean(),
+          installed: NullableString,
+        }),
+      ),
       instances: v.array(
         v.strictObject({
           id: v.number(),
@@ -51,11 +61,12 @@ export const ListDocument = v.strictObject({
           version: NullableString,
           pid: v.nullable(v.number()),
           uptimeUs: v.nullable(Us),
-          monitor: v.string(),
+          monitor: NullableString,
         }),
       ),
     }),
   ),
+  failures: v.array(v.strictObject({ connection: v.string(), ...ErrorDocument.entries })),
 });
 
 export const PathsDocument = v.strictObject({
@@ -116,16 +127,6 @@ const PhaseTime = v.strictObject({
   endUs: Us,
 });
 
-export const HandbackDocument = v.strictObject({
-  domain: v.string(),
-  uuid: v.string(),
-  to: v.string(),
-  phases: v.pipe(v.array(PhaseTime), v.length(5)),
-  downtimeUs: v.nullable(Us),
-  totalUs: Us,
-  trace: v.string(),
-});
-
 export const MigrateDocument = v.strictObject({
   domain: v.string(),
   uuid: v.string(),
@@ -139,7 +140,6 @@ export const MigrateDocument = v.strictObject({
     v.strictObject({ what: v.string(), address: v.string(), error: v.optional(v.string()) }),
   ),
   warnings: v.array(Finding),
-  handback: v.exactOptional(HandbackDocument),
   trace: v.string(),
 });
 

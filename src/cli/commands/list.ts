@@ -1,33 +1,53 @@
+import type { LibvirtDomainOverview } from '../../engine/inventory/libvirt-overview';
 import type { DomainOverview } from '../../engine/inventory/overview';
+import type { RunningEmulator } from '../../engine/inventory/running-emulators';
+import { formatUptime } from '../../engine/text/units';
 import type { Micros } from '../../host/host';
 import { defineCommand } from '../command';
+import { errorDocument, errorText } from '../output/errors';
 import { table } from '../output/table';
-import { formatUptime } from '../../engine/text/units';
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'List the domains and their instances',
+  summary: "List the domains and their instances, Sidestep's and libvirt's",
   operands: [],
   options: {},
   help: `A domain has one instance, and two while it is migrated: the source runs it, the target comes
 after. The state is the one QEMU tells (running, paused ...), or "gone" if the process has ended,
-"migrating", "busy" if another client holds the monitor, or "unreachable" if nobody listens there.`,
+"migrating", "busy" if another client holds the monitor, or "unreachable" if nobody listens there.
+
+libvirt's domains are those of qemu:///system and qemu:///session, with the state that libvirt tells.
+After an upgrade of the QEMU package a domain runs on with the binary it was started with: then the
+version installed since stands behind it.`,
   async run(_, context) {
     const engine = await context.engine();
-    const { domains } = await engine.overview();
+    const [{ domains }, libvirt] = await Promise.all([engine.overview(), engine.libvirtOverview()]);
     const now = engine.host.now();
+    const { terminal } = context;
+    const failures = libvirt.flatMap(({ uri, error }) =>
+      error === undefined ? [] : { uri, error },
+    );
+    for (const { error } of failures) terminal.printError(errorText(error, terminal.paintError));
+    const found = libvirt.flatMap((connection) => connection.domains);
     return {
-      document: { domains: domains.map((domain) => listingDocument(domain, now)) },
-      text: listingText(domains, now),
+      document: {
+        domains: [
+          ...domains.map((domain) => ownDocument(domain, now)),
+          ...found.map((domain) => libvirtDocument(domain, now)),
+        ],
+        failures: failures.map(({ uri, error }) => ({ connection: uri, ...errorDocument(error) })),
+      },
+      text: listingText(domains, found, now),
     };
   },
 });
 
-function listingDocument({ domain, state, instances }: DomainOverview, now: Micros) {
+function ownDocument({ domain, state, instances }: DomainOverview, now: Micros) {
   return {
     name: domain.name,
     uuid: domain.uuid,
     state,
+    libvirt: null,
     instances: instances.map(({ instance, table, alive, startedAt }) => ({
       id: instance.id,
       table,
@@ -41,8 +61,39 @@ function listingDocument({ domain, state, instances }: DomainOverview, now: Micr
   };
 }
 
-function listingText(domains: readonly DomainOverview[], now: Micros): string {
-  if (domains.length === 0) {
+function libvirtDocument(found: LibvirtDomainOverview, now: Micros) {
+  const { name, uuid, state, instance, connection, reason } = found;
+  const { persistent, autostart, managedSave } = found;
+  return {
+    name,
+    uuid,
+    state,
+    libvirt: {
+      ...{ connection, reason: reason ?? null, persistent, autostart, managedSave },
+      installed: instance?.emulator.installed?.version ?? null,
+    },
+    instances:
+      instance === undefined
+        ? []
+        : [
+            {
+              ...{ id: instance.id, table: 'source', alive: true },
+              emulator: instance.emulator.path,
+              version: instance.emulator.version?.version ?? null,
+              pid: instance.process.pid,
+              uptimeUs: Math.round(now - instance.process.startedAt),
+              monitor: null,
+            },
+          ],
+  };
+}
+
+function listingText(
+  domains: readonly DomainOverview[],
+  libvirt: readonly LibvirtDomainOverview[],
+  now: Micros,
+): string {
+  if (domains.length + libvirt.length === 0) {
     return 'No domains. `sidestep start` starts one, `sidestep adopt` takes in a running QEMU.';
   }
   return table(
@@ -53,18 +104,41 @@ function listingText(domains: readonly DomainOverview[], now: Micros): string {
       { title: 'QEMU' },
       { title: 'Pid', align: 'right' },
       { title: 'Up for', align: 'right' },
+      { title: 'Run by' },
       { title: 'UUID' },
     ],
-    domains.flatMap(({ domain, state, instances }) =>
-      instances.map(({ instance, table, startedAt }) => [
-        String(instance.id),
-        domain.name,
-        table === 'source' ? state : 'target',
-        instance.version ?? '?',
-        String(instance.process?.pid ?? '-'),
-        startedAt === undefined ? '-' : formatUptime(now - startedAt),
-        domain.uuid,
+    [
+      ...domains.flatMap(({ domain, state, instances }) =>
+        instances.map(({ instance, table, startedAt }) => [
+          String(instance.id),
+          domain.name,
+          table === 'source' ? state : 'target',
+          instance.version ?? '?',
+          String(instance.process?.pid ?? '-'),
+          startedAt === undefined ? '-' : formatUptime(now - startedAt),
+          'sidestep',
+          domain.uuid,
+        ]),
+      ),
+      ...libvirt.map(({ id, name, state, instance, connection, uuid }) => [
+        String(id ?? '-'),
+        name,
+        state,
+        id === undefined ? '-' : versionText(instance?.emulator),
+        String(instance?.process.pid ?? '-'),
+        instance === undefined ? '-' : formatUptime(now - instance.process.startedAt),
+        connection,
+        uuid,
       ]),
-    ),
+    ],
   );
+}
+
+/** `7.2.9 (10.0.13 installed)`; where only the packages differ, those. */
+function versionText(emulator: RunningEmulator | undefined): string {
+  const { version, installed } = emulator ?? {};
+  if (installed === undefined) return version?.version ?? '?';
+  const isRebuilt = version?.version === installed.version;
+  const now = isRebuilt ? installed.package : installed.version;
+  return `${version?.version ?? '?'} (${now} installed)`;
 }

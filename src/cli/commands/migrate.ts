@@ -1,5 +1,4 @@
 import { SidestepError } from '../../engine/errors';
-import type { UpgradeReport } from '../../engine/libvirt/upgrade';
 import type { MigrationReport } from '../../engine/migration/migrate';
 import type { TraceRecord } from '../../engine/trace/record';
 import type { Appender, Host } from '../../host/host';
@@ -7,7 +6,6 @@ import { parseSeconds } from '../arguments';
 import { defineCommand } from '../command';
 import { cancellable } from '../interrupt';
 import {
-  handbackDocument,
   migrationReport,
   type MigrationDocument,
   type MovedInstance,
@@ -34,7 +32,6 @@ export const migrate = defineCommand({
       value: 'URI',
       help: 'a domain of this libvirt (qemu:///system), which is upgraded live',
     },
-    stay: { help: 'with --connect: the domain is Sidestep’s from then on' },
     timeout: { value: 'S', help: 'cancel if all phases together take longer than S seconds' },
     trace: { value: 'FILE', help: 'write the trace to this new file, not to the state folder' },
   },
@@ -66,12 +63,10 @@ moved, the migration is finished instead.`,
           const emulator =
             values.emulator === undefined ? undefined : context.program(values.emulator);
           return values.connect === undefined
-            ? engine
-                .migrate({ domain, mode, emulator }, options)
-                .then((away) => ({ away, back: undefined }))
-            : engine.upgrade(
+            ? engine.migrate({ domain, mode, emulator }, options)
+            : engine.migrateFromLibvirt(
                 { uri: values.connect, domain },
-                { mode, emulator, stay: values.stay },
+                { mode, emulator },
                 options,
               );
         },
@@ -119,11 +114,10 @@ async function newTraceFile(host: Host, path: string): Promise<TraceFile> {
 }
 
 function migrationDocument(
-  { away, back }: UpgradeReport,
+  { domain, source, target, takenBack, summary, tracePath }: MigrationReport,
   records: readonly TraceRecord[],
 ): MigrationDocument {
-  const { domain, source, target, takenBack, summary, tracePath } = away;
-  const plan = records.find((record) => record.type === 'plan');
+  const plan = records.findLast((record) => record.type === 'plan');
   const warnings = records.flatMap((record) => (record.type === 'warning' ? record : []));
   return {
     domain: domain.name,
@@ -143,7 +137,6 @@ function migrationDocument(
       code,
       message,
     })),
-    ...(back !== undefined && { handback: handbackDocument(back) }),
     trace: tracePath,
   };
 }

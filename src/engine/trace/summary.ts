@@ -18,14 +18,13 @@ export interface TraceSummary {
   readonly outcome: Outcome | undefined;
 }
 
-/** @param endedAt µs since the Unix epoch, by default when there was a verdict */
-export function summarize(records: readonly TraceRecord[], endedAt?: number): TraceSummary {
+export function summarize(records: readonly TraceRecord[]): TraceSummary {
   const start = records[0]?.at ?? 0;
   const verdict = records.findLast((record) => record.type === 'verdict');
   return {
     phases: phaseTimes(records, start),
     downtimeUs: downtime(records),
-    totalUs: endedAt === undefined ? verdict && verdict.at - start : endedAt - start,
+    totalUs: verdict && verdict.at - start,
     outcome: verdict?.outcome,
   };
 }

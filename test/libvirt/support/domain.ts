@@ -46,7 +46,7 @@ export class LibvirtDomain {
 
   /** The QEMU that libvirt has for it. */
   async process(): Promise<ProcessFacts> {
-    const pid = Number(await readFile(`/run/libvirt/qemu/${this.name}.pid`, 'utf8'));
+    const pid = Number(await readFile(`/run/libvirt/qemu/${pidFileName(this.name)}`, 'utf8'));
     const [facts] = await this.host.inspect([pid]);
     assert.ok(facts !== undefined, `${this.name} has no process`);
     return facts;
@@ -132,4 +132,11 @@ export class LibvirtDomain {
     if (await isListed()) await this.destroy();
     if (await isListed('--all')) await virsh('undefine', this.name, '--nvram', '--managed-save');
   }
+}
+
+/** libvirt escapes it as it does a text in XML, which it does with no other file's name. */
+function pidFileName(name: string): string {
+  const entities = { '&': 'amp', '<': 'lt', '>': 'gt', "'": 'apos', '"': 'quot' };
+  const escaped = name.replace(/[&<>'"]/g, (c) => `&${entities[c as keyof typeof entities]};`);
+  return `${escaped}.pid`;
 }
