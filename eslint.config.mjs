@@ -41,6 +41,12 @@ const directionRules = folders.map((folder) => {
   };
 });
 
+const noTimeoutSignal = {
+  object: 'AbortSignal',
+  property: 'timeout',
+  message: 'in AbortSignal.any it may never abort: take timeLimit (src/host/time-limit.ts)',
+};
+
 /** The timeline's page runs in a browser, sandboxed: it has neither VS Code nor Node. */
 const pageRules = {
   files: ['src/views/timeline/**/*.ts'],
@@ -64,6 +70,7 @@ const pageRules = {
     // Names that a trace holds come from guests and their owners: they are text, never markup.
     'no-restricted-properties': [
       'error',
+      noTimeoutSignal,
       ...['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'write', 'writeln'].map((property) => ({
         property,
         message: 'set textContent',
@@ -90,6 +97,7 @@ export default tseslint.config(
         { considerDefaultExhaustiveForUnions: true },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-properties': ['error', noTimeoutSignal],
       eqeqeq: 'error',
     },
   },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { openLocalHost } from '../../src/host/local';
 import { openSshHost, type SshHost, type SshHostOptions } from '../../src/host/ssh';
+import { timeLimit } from '../../src/host/time-limit';
 import { startSlowProxy } from '../support/slow-proxy';
 import { connectToSshd } from '../support/connect-sshd';
 import { startSshd, type Sshd } from '../support/sshd';
@@ -124,7 +125,7 @@ describe('the login shell of a host behind SSH', () => {
 
   it('may take its time, and be cancelled meanwhile', async () => {
     await scene.start(`ForceCommand sleep 60; ${ours}`);
-    const signal = AbortSignal.timeout(200);
+    const signal = timeLimit(200);
     await scene.refuses(hostError('CANCELLED'), { signal });
   });
 

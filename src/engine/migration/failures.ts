@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../../host/errors';
 import type { Host } from '../../host/host';
 import type { ProcessIdentity } from '../../host/process';
+import { timeLimit } from '../../host/time-limit';
 import { QmpError } from '../../qemu/qmp/errors';
 import { asSidestepError, SidestepError } from '../errors';
 import { isAlive } from '../is-alive';
@@ -154,7 +155,7 @@ async function lookAtTarget(m: Migration, cause?: unknown): Promise<FailedTarget
 }
 
 async function endsSoon(host: Host, process: ProcessIdentity): Promise<boolean> {
-  return host.waitForExit(process, AbortSignal.timeout(endingMs)).then(
+  return host.waitForExit(process, timeLimit(endingMs)).then(
     () => true,
     (error: unknown) => {
       if (isCancel(error)) return false;

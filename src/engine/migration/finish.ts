@@ -1,4 +1,5 @@
 /** Finish, at the target: it has resumed by itself; make sure of it. */
+import { isMigrationEnd } from '../../qemu/migration';
 import { targetNotRunning } from './failures';
 import type { Migration } from './migration';
 import type { PhaseSteps } from './step-runner';
@@ -18,7 +19,9 @@ export const finish: PhaseSteps<Migration> = {
           await target.until(
             ({ resumedAt, runState, migrationStatus }) =>
               wanted === 'running'
-                ? resumedAt !== undefined || runState === 'running'
+                ? resumedAt !== undefined ||
+                  runState === 'running' ||
+                  isMigrationEnd(migrationStatus)
                 : migrationStatus === 'completed',
             { timeoutMs: resumeTimeoutMs },
           );

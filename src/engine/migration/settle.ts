@@ -72,6 +72,15 @@ function hasRun({ everRan, runState }: NonNullable<Evidence['target']>): boolean
   return everRan || runState === 'running';
 }
 
+/**
+ * QEMU sets the guest running before it says that its migration is completed; where it could not (the
+ * disks' locks are somebody else's) it leaves it paused. Who has not listened cannot tell this from a
+ * guest that ran and was paused by its owner.
+ */
+function willNotRun({ target, watched }: Evidence): boolean {
+  return watched && target?.migration === 'completed' && target.runState === 'paused';
+}
+
 function killFirst(target: Evidence['target'], then: Decision): Decision {
   return target?.alive === true ? 'kill-target' : then;
 }
@@ -115,7 +124,7 @@ function sourceStandsStill(evidence: Evidence): Decision {
     if (hasRun(target)) return 'moved';
     if (source.migration === 'completed') {
       if (target.migration === 'completed' && !guestRan) return 'moved';
-      return target.migration === 'failed' ? 'kill-target' : 'wait';
+      return target.migration === 'failed' || willNotRun(evidence) ? 'kill-target' : 'wait';
     }
     if (ended.has(source.migration) || !channelOpened) return 'kill-target';
     // Within the switchover: a cancel now would let the source resume beside a target that has it all.

@@ -1,5 +1,6 @@
 /** Brings a migration that has not gone its way to an end: asks both instances, does what is decided. */
 import type { ProcessIdentity } from '../../host/process';
+import { timeLimit } from '../../host/time-limit';
 import { isMigrationEnd } from '../../qemu/migration';
 import { InstanceMonitor } from '../instance-monitor';
 import { isAlive } from '../is-alive';
@@ -81,7 +82,7 @@ export async function examine(
   try {
     const monitor = await reach(m, side);
     if (monitor === undefined) return unknown;
-    const signal = AbortSignal.timeout(answerTimeoutMs);
+    const signal = timeLimit(answerTimeoutMs);
     const [runState, migration] = await Promise.all([
       monitor.queryRunState(signal),
       monitor.queryMigration(signal),
@@ -105,7 +106,7 @@ export async function reach(
   // A target that had not answered yet may be waiting for the source's descriptors.
   if (side === 'target' && current === undefined && !m.resumed) return undefined;
   const monitor = await InstanceMonitor.connect(m.host, instance, m.trace, {
-    signal: AbortSignal.timeout(answerTimeoutMs),
+    signal: timeLimit(answerTimeoutMs),
   });
   // What the broken connection had heard is still true.
   monitor.resumedAt = current?.resumedAt;
@@ -137,9 +138,7 @@ async function cancelMigration(m: Migration): Promise<void> {
   if (target !== undefined && (await m.host.signal(target, 'SIGSTOP'))) {
     let runs = false;
     try {
-      runs =
-        (await m.sourceMonitor.queryRunState(AbortSignal.timeout(heldAnswerTimeoutMs))) ===
-        'running';
+      runs = (await m.sourceMonitor.queryRunState(timeLimit(heldAnswerTimeoutMs))) === 'running';
     } finally {
       if (!runs) await m.host.signal(target, 'SIGCONT');
     }
@@ -163,7 +162,7 @@ async function killTarget(m: Migration): Promise<void> {
 /** The next event of either instance; at the latest after `waitStepMs`. */
 async function nextChange(m: Migration): Promise<void> {
   const done = new AbortController();
-  const signal = AbortSignal.any([done.signal, AbortSignal.timeout(waitStepMs)]);
+  const signal = AbortSignal.any([done.signal, timeLimit(waitStepMs)]);
   const changes = [m.source, m.target].flatMap((monitor) =>
     monitor?.client.isOpen === true ? monitor.client.waitForEvent(() => true, { signal }) : [],
   );

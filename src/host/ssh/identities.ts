@@ -8,6 +8,7 @@ import {
 } from 'ssh2';
 import { HostError } from '../errors';
 import { orCancelled } from '../local/cancellation';
+import { timeLimit } from '../time-limit';
 import type { HostConfig } from './config/host-config';
 import { decryptKey, readKeyFile, type KeyFile } from './key-file';
 import type { SshPrompts } from './prompts';
@@ -84,7 +85,7 @@ async function agentIdentities(
 ): Promise<Identity[]> {
   if (identityAgent === undefined) return [];
   const agent = createAgent(identityAgent);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(agentTimeoutMs)]);
+  const limit = AbortSignal.any([signal, timeLimit(agentTimeoutMs)]);
   try {
     const keys = await orCancelled(publicKeys(agent), limit);
     if (keys.length === 0) unusable.push(`agent: it holds no keys (${identityAgent})`);

@@ -215,6 +215,23 @@ describe('what becomes of a guest', () => {
       'moved',
     ],
     [
+      'the target has it all, and was not able to set it running',
+      {
+        source: stopped('completed'),
+        target: { alive: true, runState: 'paused', migration: 'completed', everRan: false },
+      },
+      'kill-target',
+    ],
+    [
+      'the target has it all, and nobody has seen whether it ran before it was paused',
+      {
+        watched: false,
+        source: stopped('completed'),
+        target: { alive: true, runState: 'paused', migration: 'completed', everRan: false },
+      },
+      'wait',
+    ],
+    [
       'nobody has seen whether the target that is gone has run on the same RAM',
       {
         mode: 'ignore-shared',
