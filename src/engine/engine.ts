@@ -21,7 +21,14 @@ import { stateBlockers } from './migration/planning';
 import type { Mode } from './mode';
 import { readLibvirtOverview, type LibvirtOverview } from './inventory/libvirt-overview';
 import { readOverview, type HostOverview } from './inventory/overview';
-import { letGoUnlessMoved, takeIn, type LibvirtDomain } from './libvirt/take-in';
+import type { HandbackReport } from './handback/hand-back';
+import type { LibvirtDomain } from './libvirt/take-in';
+import {
+  handBackDomain,
+  upgrade,
+  type UpgradeReport,
+  type UpgradeRequest,
+} from './libvirt/upgrade';
 import { RunningEmulators } from './inventory/running-emulators';
 import { makePlan } from './plan/make-plan';
 import type { Plan } from './plan/plan';
@@ -172,45 +179,34 @@ export class Engine {
 
   /** @throws SidestepError, with `details.outcome` saying where the guest is */
   async migrate(request: MigrationRequest, options: MigrateOptions = {}): Promise<MigrationReport> {
-    const emulator =
-      request.emulator &&
-      (await this.emulators.locate(request.emulator, options.signal).catch((error: unknown) => {
-        throw asSidestepError(error).with({ outcome: 'refused' });
-      }));
-    return this.#running.during(options.signal, (signal, onTrace) =>
-      migrate(
-        this.state,
-        this.emulators,
-        { ...request, emulator },
-        {
-          ...options,
-          signal,
-          onTrace: (opened) => {
-            onTrace(opened);
-            options.onTrace?.(opened);
-          },
-        },
-      ),
+    const emulator = await this.#locate(request.emulator, options.signal);
+    return this.#trackedIn(options, (tracked) =>
+      migrate(this.state, this.emulators, { ...request, emulator }, tracked),
     );
   }
 
   /**
-   * Moves a running domain of libvirt's onto an instance of the engine's own; a domain of the
-   * engine's it is from then on. If that comes to nothing it is libvirt's, as it was.
+   * Gives a running domain of libvirt's another QEMU. If that comes to nothing it is libvirt's, as
+   * it was; if it cannot be handed back, it runs as a domain of the engine's.
    * @throws SidestepError, with `details.outcome` saying where the guest is; LibvirtError
    */
-  async migrateFromLibvirt(
+  async upgrade(
     from: LibvirtDomain,
-    request: Omit<MigrationRequest, 'domain'>,
+    request: UpgradeRequest,
     options: MigrateOptions = {},
-  ): Promise<MigrationReport> {
-    const { domain } = await takeIn(this.state, from, options.signal);
-    try {
-      return await this.migrate({ ...request, domain: domain.uuid }, options);
-    } catch (error) {
-      await letGoUnlessMoved(this.state, domain.uuid);
-      throw error;
-    }
+  ): Promise<UpgradeReport> {
+    const emulator = await this.#locate(request.emulator, options.signal);
+    return this.#trackedIn(options, (tracked) =>
+      upgrade(this.state, this.emulators, from, { ...request, emulator }, tracked),
+    );
+  }
+
+  /**
+   * Makes a domain that libvirt has had libvirt's again, while its guest runs on.
+   * @throws SidestepError `NOT_LIBVIRTS` and others, with `details.outcome`; LibvirtError
+   */
+  async handBack(nameOrUuid: string, options: MigrateOptions = {}): Promise<HandbackReport> {
+    return this.#trackedIn(options, (tracked) => handBackDomain(this.state, nameOrUuid, tracked));
   }
 
   /**
@@ -330,6 +326,35 @@ export class Engine {
   /** Ends the domain's process at once, as pulling the plug does. */
   async destroy(nameOrUuid: string, signal?: AbortSignal): Promise<Domain> {
     return this.#end(nameOrUuid, 'destroy', 0, signal);
+  }
+
+  async #locate(
+    emulator: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
+    if (emulator === undefined) return undefined;
+    try {
+      return await this.emulators.locate(emulator, signal);
+    } catch (error) {
+      throw asSidestepError(error).with({ outcome: 'refused' });
+    }
+  }
+
+  /** What is under way is known here as long as it is. */
+  #trackedIn<T>(
+    options: MigrateOptions,
+    body: (options: MigrateOptions) => Promise<T>,
+  ): Promise<T> {
+    return this.#running.during(options.signal, (signal, onTrace) =>
+      body({
+        ...options,
+        signal,
+        onTrace: (opened) => {
+          onTrace(opened);
+          options.onTrace?.(opened);
+        },
+      }),
+    );
   }
 
   async #end(

@@ -62,6 +62,18 @@ interface Source {
   readonly definition: readonly string[];
 }
 
+/** What speaks for or against moving it just now. */
+export async function examineRunState(
+  monitor: InstanceMonitor,
+  signal?: AbortSignal,
+): Promise<Pick<Examination, 'runState' | 'migrationStatus'>> {
+  const [runState, { status }] = await Promise.all([
+    monitor.queryRunState(signal),
+    monitor.queryMigration(signal),
+  ]);
+  return { runState, migrationStatus: status };
+}
+
 /** All that can be asked at once is: one round trip beyond those that connect. */
 export async function examineSource(
   host: Host,

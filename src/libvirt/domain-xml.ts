@@ -19,6 +19,10 @@ export interface DomainXml {
   readonly uuid: string;
   readonly name: string;
   readonly emulator: string;
+  /** `kvm`, `qemu` */
+  readonly type: string;
+  readonly architecture: string;
+  readonly machine: string;
   readonly characterDevices: readonly CharacterDevice[];
   /** Network interfaces on a tap: their alias, the tap, and what it is plugged into. */
   readonly taps: readonly Tap[];
@@ -39,9 +43,14 @@ export function readDomainXml(xml: string): DomainXml {
   const uuid = root && text(root, 'uuid');
   const name = root && text(root, 'name');
   const emulator = devices && text(devices, 'emulator');
+  const system = root && child(root, 'os');
+  const osType = system && child(system, 'type');
   if (root === null || !devices || !uuid || !name || !emulator) throw unreadable();
   return {
     ...{ uuid, name, emulator },
+    type: root.getAttribute('type') ?? '',
+    architecture: osType?.getAttribute('arch') ?? '',
+    machine: osType?.getAttribute('machine') ?? '',
     characterDevices: children(devices)
       .filter(({ tagName }) => /^(serial|parallel|console|channel)$/.test(tagName))
       .flatMap((device) => characterDevice(device) ?? []),

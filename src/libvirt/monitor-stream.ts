@@ -4,7 +4,7 @@
  */
 import { Duplex } from 'node:stream';
 import * as v from 'valibot';
-import { HostError } from '../host/errors';
+import { followEvents } from './monitor-events';
 import { virshText, type Virsh } from './virsh';
 
 const Command = v.looseObject({ execute: v.string(), id: v.optional(v.unknown()) });
@@ -43,19 +43,16 @@ class MonitorStream extends Duplex {
     super({ allowHalfOpen: false });
     this.#virsh = virsh;
     this.#domain = domain;
-    const events = ['qemu-monitor-event', '--domain', domain, '--loop'];
-    virsh
-      .follow(
-        events,
-        (line) => {
-          this.#tellEvent(line);
-        },
-        this.#over.signal,
-      )
-      .catch((error: unknown) => {
-        if (!(error instanceof HostError && error.code === 'CANCELLED'))
-          this.destroy(asError(error));
-      });
+    followEvents(
+      virsh,
+      { domain },
+      ({ message }) => {
+        this.#tell(message);
+      },
+      this.#over.signal,
+    ).catch((error: unknown) => {
+      this.destroy(asError(error));
+    });
   }
 
   /** What QEMU would say first: libvirt has heard it long ago. */
@@ -129,17 +126,6 @@ class MonitorStream extends Duplex {
       .split('\n')
       .filter((line) => line.trim() !== '')
       .map((line) => v.parse(Reply, JSON.parse(line)));
-  }
-
-  #tellEvent(line: string): void {
-    const match = /^event (\S+) at (\d+)\.(\d+) for domain .*?: (<null>|\{.*\})$/.exec(line);
-    if (match === null) return;
-    const [, event, seconds, micros, data = ''] = match;
-    this.#tell({
-      timestamp: { seconds: Number(seconds), microseconds: Number(micros) },
-      event,
-      ...(data !== '<null>' && { data: JSON.parse(data) as unknown }),
-    });
   }
 
   #tell(message: object): void {

@@ -39,7 +39,7 @@ export class Virsh {
   ): Promise<void> {
     let rest = '';
     const result = await this.#run(
-      ['setpriv', '--pdeathsig', 'TERM', 'virsh', '-q', '-c', this.uri, ...args],
+      ['setpriv', '--pdeathsig', 'SIGTERM', 'virsh', '-q', '-c', this.uri, ...args],
       {
         signal,
         onStdout: (data) => {

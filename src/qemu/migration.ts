@@ -163,6 +163,11 @@ export function isMigrationEnd(status: MigrationStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
+/** Whether QEMU is at a migration. */
+export function isMigrationUnderWay(status: MigrationStatus | undefined): boolean {
+  return status !== undefined && status !== 'none' && !isMigrationEnd(status);
+}
+
 /**
  * Reads the return of `query-status`.
  * @throws QmpError `NOT_QMP`

@@ -127,6 +127,16 @@ const PhaseTime = v.strictObject({
   endUs: Us,
 });
 
+export const HandbackDocument = v.strictObject({
+  domain: v.string(),
+  uuid: v.string(),
+  to: v.string(),
+  phases: v.pipe(v.array(PhaseTime), v.length(5)),
+  downtimeUs: v.nullable(Us),
+  totalUs: Us,
+  trace: v.string(),
+});
+
 export const MigrateDocument = v.strictObject({
   domain: v.string(),
   uuid: v.string(),
@@ -140,6 +150,7 @@ export const MigrateDocument = v.strictObject({
     v.strictObject({ what: v.string(), address: v.string(), error: v.optional(v.string()) }),
   ),
   warnings: v.array(Finding),
+  handback: v.exactOptional(HandbackDocument),
   trace: v.string(),
 });
 

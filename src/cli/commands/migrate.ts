@@ -1,4 +1,5 @@
 import { SidestepError } from '../../engine/errors';
+import type { UpgradeReport } from '../../engine/libvirt/upgrade';
 import type { MigrationReport } from '../../engine/migration/migrate';
 import type { TraceRecord } from '../../engine/trace/record';
 import type { Appender, Host } from '../../host/host';
@@ -6,6 +7,7 @@ import { parseSeconds } from '../arguments';
 import { defineCommand } from '../command';
 import { cancellable } from '../interrupt';
 import {
+  handbackDocument,
   migrationReport,
   type MigrationDocument,
   type MovedInstance,
@@ -32,6 +34,7 @@ export const migrate = defineCommand({
       value: 'URI',
       help: 'a domain of this libvirt (qemu:///system), which is upgraded live',
     },
+    stay: { help: 'with --connect: the domain is Sidestep’s from then on' },
     timeout: { value: 'S', help: 'cancel if all phases together take longer than S seconds' },
     trace: { value: 'FILE', help: 'write the trace to this new file, not to the state folder' },
   },
@@ -63,10 +66,12 @@ moved, the migration is finished instead.`,
           const emulator =
             values.emulator === undefined ? undefined : context.program(values.emulator);
           return values.connect === undefined
-            ? engine.migrate({ domain, mode, emulator }, options)
-            : engine.migrateFromLibvirt(
+            ? engine
+                .migrate({ domain, mode, emulator }, options)
+                .then((away) => ({ away, back: undefined }))
+            : engine.upgrade(
                 { uri: values.connect, domain },
-                { mode, emulator },
+                { mode, emulator, stay: values.stay },
                 options,
               );
         },
@@ -114,10 +119,11 @@ async function newTraceFile(host: Host, path: string): Promise<TraceFile> {
 }
 
 function migrationDocument(
-  { domain, source, target, takenBack, summary, tracePath }: MigrationReport,
+  { away, back }: UpgradeReport,
   records: readonly TraceRecord[],
 ): MigrationDocument {
-  const plan = records.findLast((record) => record.type === 'plan');
+  const { domain, source, target, takenBack, summary, tracePath } = away;
+  const plan = records.find((record) => record.type === 'plan');
   const warnings = records.flatMap((record) => (record.type === 'warning' ? record : []));
   return {
     domain: domain.name,
@@ -137,6 +143,7 @@ function migrationDocument(
       code,
       message,
     })),
+    ...(back !== undefined && { handback: handbackDocument(back) }),
     trace: tracePath,
   };
 }

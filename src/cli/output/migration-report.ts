@@ -1,4 +1,5 @@
 /** A migration that is over, for a reader. */
+import type { HandbackReport } from '../../engine/handback/hand-back';
 import type { Finding } from '../../engine/plan/plan';
 import type { PhaseTime } from '../../engine/trace/summary';
 import { printable } from '../../engine/text/printable';
@@ -30,21 +31,71 @@ export interface MigrationDocument {
     readonly error?: string;
   }[];
   readonly warnings: readonly Finding[];
+  /** Where libvirt has the domain again, on the same emulator. */
+  readonly handback?: HandbackDocument;
   readonly trace: string;
 }
 
-export function migrationReport(moved: MigrationDocument, paint: Paint): string {
-  const { from, to, takenBack, warnings } = moved;
+/** The document of `handback --json`, and of the second half of `migrate --connect`. */
+export interface HandbackDocument {
+  readonly domain: string;
+  readonly uuid: string;
+  /** Of libvirt's connection. */
+  readonly to: string;
+  readonly phases: readonly PhaseTime[];
+  readonly downtimeUs: number | null;
+  readonly totalUs: number;
+  readonly trace: string;
+}
+
+export function handbackDocument(report: HandbackReport): HandbackDocument {
+  const { domain, uri, summary, tracePath } = report;
+  return {
+    domain: domain.name,
+    uuid: domain.uuid,
+    to: uri,
+    phases: summary.phases,
+    downtimeUs: summary.downtimeUs ?? null,
+    totalUs: summary.totalUs ?? 0,
+    trace: tracePath,
+  };
+}
+
+export function handbackReport(back: HandbackDocument, paint: Paint): string {
+  return [...handbackParts(back, paint), traceLines(back.trace)].join('\n\n');
+}
+
+function handbackParts(back: HandbackDocument, paint: Paint): string[] {
+  return [
+    `${paint('green', `Domain "${printable(back.domain)}" is libvirt's again`)} (${printable(back.to)}).`,
+    phaseTable(back.phases),
+    figures(back, paint),
+  ];
+}
+
+function figures(
+  { downtimeUs, totalUs }: Pick<HandbackDocument, 'downtimeUs' | 'totalUs'>,
+  paint: Paint,
+): string {
   const downtime =
-    moved.downtimeUs === null
+    downtimeUs === null
       ? 'the guest stood still before and after'
-      : `downtime ${formatDuration(moved.downtimeUs)}`;
+      : `downtime ${formatDuration(downtimeUs)}`;
+  return `${paint('bold', downtime)}, ${formatDuration(totalUs)} in all`;
+}
+
+function traceLines(path: string): string {
+  return `Trace: ${printable(path)}\nTo read it: sidestep trace ${shellWord(path)}`;
+}
+
+export function migrationReport(moved: MigrationDocument, paint: Paint): string {
+  const { from, to, takenBack, warnings, handback } = moved;
   const done = takenBack.filter(({ error }) => error === undefined);
   const failed = takenBack.filter(({ error }) => error !== undefined);
   return [
     `${paint('green', `Domain "${printable(moved.domain)}" has moved`)} from instance ${describe(from)}\nto instance ${describe(to)}.`,
     phaseTable(moved.phases),
-    `${moved.mode}, ${paint('bold', downtime)}, ${formatDuration(moved.totalUs)} in all`,
+    `${moved.mode}, ${figures(moved, paint)}`,
     section(
       'Taken back',
       paint,
@@ -60,7 +111,8 @@ export function migrationReport(moved: MigrationDocument, paint: Paint): string 
       paint,
       warnings.map(({ code, message }) => `${message} [${code}]`),
     ),
-    `Trace: ${printable(moved.trace)}\nTo read it: sidestep trace ${shellWord(moved.trace)}`,
+    ...(handback === undefined ? [] : handbackParts(handback, paint)),
+    traceLines(moved.trace),
   ]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -38,7 +38,23 @@ const CookiesEntrySchema = v.object({
   source: SourceCookieSchema,
   target: TargetCookieSchema,
 });
-const JournalEntrySchema = v.variant('kind', [BeginEntry, StepEntry, CookiesEntrySchema]);
+/** Before libvirt is asked to take the domain. */
+const HandbackEntrySchema = v.object({
+  kind: v.literal('handback'),
+  at: v.number(),
+  uri: v.string(),
+  folder: v.string(),
+  /** The id that libvirt's QEMU has in the trace. */
+  target: v.number(),
+  source: SourceCookieSchema,
+});
+export type HandbackEntry = v.InferOutput<typeof HandbackEntrySchema>;
+const JournalEntrySchema = v.variant('kind', [
+  BeginEntry,
+  StepEntry,
+  CookiesEntrySchema,
+  HandbackEntrySchema,
+]);
 export type CookiesEntry = v.InferOutput<typeof CookiesEntrySchema>;
 export type JournalEntry = v.InferOutput<typeof JournalEntrySchema>;
 
@@ -95,6 +111,12 @@ export class Journal {
   /** Writes down what is needed to go on without us; another target's take the place of those before. */
   noteCookies({ source, target }: Cookies): FileOperation {
     const entry = { kind: 'cookies', at: this.host.now(), source, target } as const;
+    return { op: 'append', path: this.path, data: print([entry]) };
+  }
+
+  /** Writes down what is needed to go on with a hand-back without us. */
+  noteHandback(handback: Omit<HandbackEntry, 'kind' | 'at'>): FileOperation {
+    const entry = { kind: 'handback', at: this.host.now(), ...handback } as const;
     return { op: 'append', path: this.path, data: print([entry]) };
   }
 

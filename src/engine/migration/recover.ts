@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import type { ProcessIdentity } from '../../host/process';
 import { QmpError } from '../../qemu/qmp/errors';
-import { isMigrationEnd, type MigrationStatus } from '../../qemu/migration';
+import { isMigrationEnd, isMigrationUnderWay } from '../../qemu/migration';
 import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
 import type { EmulatorCatalog } from '../emulators/catalog';
@@ -94,15 +94,11 @@ async function isQemuAtIt(state: StateFolder, cookies: CookiesEntry | undefined)
     const { status } = await monitor.queryMigration().finally(() => {
       monitor.close();
     });
-    return isUnderWay(status);
+    return isMigrationUnderWay(status);
   } catch (error) {
     if (isHostLost(error)) throw error;
     return false;
   }
-}
-
-function isUnderWay(status: MigrationStatus | undefined): boolean {
-  return status !== undefined && status !== 'none' && !isMigrationEnd(status);
 }
 
 /** What goes on, and where that is told. */
@@ -264,7 +260,7 @@ async function comeToAnEnd(m: Migration, signal: AbortSignal): Promise<void> {
       (migration) => migration.status,
       () => undefined,
     );
-    if (source === undefined || !isUnderWay(status)) return;
+    if (source === undefined || !isMigrationUnderWay(status)) return;
     const isSetUp = status !== 'setup';
     try {
       await source.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {

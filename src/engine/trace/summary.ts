@@ -18,13 +18,14 @@ export interface TraceSummary {
   readonly outcome: Outcome | undefined;
 }
 
-export function summarize(records: readonly TraceRecord[]): TraceSummary {
+/** @param endedAt µs since the Unix epoch, by default when there was a verdict */
+export function summarize(records: readonly TraceRecord[], endedAt?: number): TraceSummary {
   const start = records[0]?.at ?? 0;
   const verdict = records.findLast((record) => record.type === 'verdict');
   return {
     phases: phaseTimes(records, start),
     downtimeUs: downtime(records),
-    totalUs: verdict && verdict.at - start,
+    totalUs: endedAt === undefined ? verdict && verdict.at - start : endedAt - start,
     outcome: verdict?.outcome,
   };
 }

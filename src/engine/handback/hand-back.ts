@@ -1,0 +1,122 @@
+/** The five phases that make a domain libvirt's again, while its guest runs on. */
+import { Virsh } from '../../libvirt/virsh';
+import type { SidestepError } from '../errors';
+import { asSidestepError } from '../errors';
+import { Journal } from '../migration/journal';
+import { isHostLost } from '../migration/failures';
+import { StepRunner, type BeforeStep } from '../migration/step-runner';
+import type { Traced } from '../migration/traced';
+import type { Domain, StartedInstance } from '../state/records';
+import type { StateFolder } from '../state/state-folder';
+import { summarize, type TraceSummary } from '../trace/summary';
+import { begin } from './begin';
+import { confirm } from './confirm';
+import { finish } from './finish';
+import { Handback } from './handback';
+import { perform } from './perform';
+import { prepare } from './prepare';
+import { settleHandback, type HandbackSettlement } from './settler';
+
+/** The hand-back, as its row of phases reads. */
+export const phasesOfHandback = [begin, prepare, perform, finish, confirm] as const;
+const untilSwitchover = [begin, prepare, perform] as const;
+const afterSwitchover = [finish, confirm] as const;
+
+export interface HandbackRequest {
+  readonly domain: Domain;
+  readonly sourceInstance: StartedInstance;
+  /** Of libvirt's connection. */
+  readonly uri: string;
+  /** The domain's live XML as libvirt is to run it, secrets included. */
+  readonly xml: string;
+}
+
+export interface HandbackReport {
+  readonly domain: Domain;
+  readonly source: StartedInstance;
+  readonly uri: string;
+  readonly summary: TraceSummary;
+  readonly tracePath: string;
+}
+
+/** @throws SidestepError, with `details.outcome` saying where the guest is */
+export async function handBack(
+  { trace, tracePath, signal, records, atEnd }: Traced,
+  state: StateFolder,
+  { domain, sourceInstance, uri, xml }: HandbackRequest,
+  beforeStep: BeforeStep | undefined,
+): Promise<HandbackReport> {
+  const journal = new Journal(state.host, state.journalPath(domain.uuid), {
+    uuid: domain.uuid,
+    source: sourceInstance.id,
+    trace: tracePath,
+  });
+  const virsh = new Virsh(state.host, uri);
+  const h = new Handback({ state, virsh, xml, trace, journal, signal, domain, sourceInstance });
+  atEnd(async () => {
+    h.dispose();
+    await letGo(h);
+  });
+  await runPhases(h, new StepRunner(h, { trace, journal, beforeStep }));
+  trace.phase = undefined;
+  return {
+    ...{ domain, source: sourceInstance, uri, tracePath },
+    summary: summarize(records(), trace.now()),
+  };
+}
+
+async function letGo(h: Handback): Promise<void> {
+  try {
+    await Promise.all([h.journal.close(), h.lock?.release(h.journal.removal)]);
+  } catch (error) {
+    if (!isHostLost(error)) throw error;
+  }
+}
+
+async function runPhases(h: Handback, runner: StepRunner<Handback>): Promise<void> {
+  try {
+    await runner.run(untilSwitchover, h.signal, afterSwitchover);
+    await runner.run(afterSwitchover);
+  } catch (error) {
+    const failure = asSidestepError(h.signal.aborted ? h.signal.reason : error);
+    if (h.lock === undefined) throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
+    const settlement = await settleHandback(h);
+    if (settlement !== 'moved') throw await endWithout(h, runner, failure, settlement);
+    h.trace.add({
+      type: 'warning',
+      code: 'WENT_THROUGH',
+      message: `The guest had already moved when this happened, and the hand-back was finished: ${failure.message}`,
+    });
+    await runner.run([confirm]);
+  }
+  h.journal.end();
+}
+
+async function endWithout(
+  h: Handback,
+  runner: StepRunner<Handback>,
+  failure: SidestepError,
+  settlement: Exclude<HandbackSettlement, 'moved'>,
+): Promise<SidestepError> {
+  const { id, process } = h.sourceInstance;
+  if (settlement === 'undecided') {
+    return failure.with({
+      outcome: 'undecided',
+      hint: `Where the guest can go on safely is not certain; nothing more was done. Look at instance ${id} (pid ${process.pid}) and at libvirt's domain before you end either.`,
+    });
+  }
+  await runner.undo();
+  h.journal.end();
+  if (settlement === 'lost') {
+    return failure.with({
+      outcome: 'lost',
+      hint: `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
+    });
+  }
+  const { outcome, hint } = failure.details;
+  if (outcome === 'refused') return failure;
+  return failure.with({
+    outcome: 'stayed',
+    hint: `${hint === undefined ? '' : `${hint} `}The guest runs on at instance ${id}.`,
+  });
+}

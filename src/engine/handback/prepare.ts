@@ -1,0 +1,128 @@
+/** Prepare, at libvirt: it begins to restore the domain from a pipe, and its QEMU waits for the guest. */
+import { followEvents } from '../../libvirt/monitor-events';
+import { Restore, controlSocket, restoreCommand } from '../../libvirt/restore/restore';
+import { destroyDomain } from '../../libvirt/lifecycle';
+import { SidestepError } from '../errors';
+import { libvirtProcess } from '../libvirt/libvirt-process';
+import { inBackground } from '../migration/background';
+import type { PhaseSteps } from '../migration/step-runner';
+import type { Handback } from './handback';
+import { userMonitor } from './user-monitor';
+
+export const prepare: PhaseSteps<Handback> = {
+  phase: 'prepare',
+  steps: [
+    {
+      name: 'start-restore',
+      async take(h) {
+        const { domain, folder, virsh, xml, runState } = h;
+        const request = {
+          ...{ uri: virsh.uri, uuid: domain.uuid, xml, folder },
+          running: runState === 'running',
+          monitor: userMonitor(h),
+        };
+        h.targetId = await h.state.claimInstanceId();
+        watchTarget(h, h.targetId);
+        const process = await h.host.start({
+          first: [
+            h.journal.noteHandback({
+              ...{ uri: virsh.uri, folder, target: h.targetId },
+              source: { domain, instance: h.sourceInstance, runState: runState ?? 'running' },
+            }),
+            { op: 'mkdir', path: folder, exclusive: true },
+          ],
+          argv: restoreCommand(request),
+          cwd: '/',
+          outputPath: `${folder}/output`,
+        });
+        const stream = await h.host.connect(
+          { unix: controlSocket(folder) },
+          { waitFor: process, signal: h.signal },
+        );
+        h.restore = new Restore(process, stream, (event) => {
+          hear(h, event);
+        });
+      },
+      async undo(h) {
+        const { restore, host, folder, domain } = h;
+        if (restore !== undefined) {
+          restore.dispose();
+          await host
+            .waitForExit(restore.process, AbortSignal.timeout(givingUpMs))
+            .catch(async () => {
+              await host.signal(restore.process, 'SIGKILL');
+            });
+        }
+        // libvirt ends the QEMU that got no guest; the guest runs elsewhere, so nobody is hurt.
+        const left = await libvirtProcess(host, domain.uuid);
+        if (left !== undefined) await destroyDomain(h.virsh, domain.uuid);
+        await host.files([{ op: 'remove', path: folder }]);
+      },
+    },
+    {
+      name: 'await-reading',
+      async take(h) {
+        const reading = await h.restore?.until('reading', h.signal);
+        if (reading === undefined) throw restoreFailed(h);
+        h.trace.add({
+          type: 'process',
+          instance: h.targetId ?? 0,
+          edge: 'start',
+          pid: reading.pid,
+        });
+      },
+    },
+  ],
+};
+
+/** How long libvirt may take to give up a restore that gets no guest, in ms. */
+const givingUpMs = 30_000;
+
+/** libvirt did not take the guest, in its own words. */
+export function restoreFailed({ restore, virsh, domain }: Handback): SidestepError {
+  const said = restore?.result?.said
+    .replace(/^error: /gm, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ');
+  return new SidestepError(
+    'RESTORE_FAILED',
+    `libvirt (${virsh.uri}) did not take domain "${domain.name}"${said ? `: ${said}` : '.'}`,
+    { hint: 'Mend what it says, and hand the domain back again with `sidestep handback`.' },
+  );
+}
+
+/** Events are all that can be had of libvirt's QEMU before libvirt is done with it. */
+function watchTarget(h: Handback, id: number): void {
+  void inBackground(
+    followEvents(
+      h.virsh,
+      {},
+      ({ domain, name, at, message }) => {
+        if (domain !== h.domain.name) return;
+        const bytes = JSON.stringify(message).length;
+        const record = { type: 'qmp', instance: id, at, direction: 'received' } as const;
+        h.trace.add({ ...record, kind: 'event', bytes, message, name });
+        if (name === 'RESUME') {
+          h.trace.add({ type: 'run-state', instance: id, state: 'running', at });
+        }
+      },
+      h.over.signal,
+    ),
+  );
+}
+
+/** What the program that hands over says to the source, for the trace. */
+function hear(h: Handback, event: Parameters<ConstructorParameters<typeof Restore>[2]>[0]): void {
+  if (event.event !== 'command' && event.event !== 'reply') return;
+  const { message } = event;
+  const isCommand = event.event === 'command';
+  h.trace.add({
+    type: 'qmp',
+    instance: h.sourceInstance.id,
+    direction: isCommand ? 'sent' : 'received',
+    kind: isCommand ? 'command' : 'error' in message ? 'error' : 'reply',
+    bytes: JSON.stringify(message).length,
+    message,
+    ...(event.event === 'command' && { name: event.message.execute }),
+  });
+}
