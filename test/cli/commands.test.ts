@@ -57,6 +57,7 @@ describe('sidestep', () => {
         name: hostileName,
         uuid: started.uuid,
         state: 'running',
+        libvirt: null,
         instances: [
           {
             ...started.instance,
