@@ -74,6 +74,10 @@ const refusals: ReadonlySet<string> = new Set([
   'LIBVIRT_UNREACHABLE',
   'NO_LIBVIRT_DOMAIN',
   'NO_VIRSH',
+  // A log of libvirt's tells nothing of what is asked for.
+  'LOG_HAS_MANY_DOMAINS',
+  'LOG_HAS_NO_QMP',
+  'LOG_HAS_NO_SUCH_DOMAIN',
   // The state folder, or a trace, cannot be used.
   'NO_RUNTIME_DIR',
   'NOT_A_TRACE',

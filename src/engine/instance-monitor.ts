@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import type { ConnectOptions, Host } from '../host/host';
 import {
+  migrationStatusOf,
   parseMigrationInfo,
   parseRunState,
   type MigrationInfo,
@@ -11,7 +12,9 @@ import {
 import { openMonitorStream } from '../libvirt/monitor-stream';
 import { Virsh } from '../libvirt/virsh';
 import { QmpClient, type QmpEvent } from '../qemu/qmp/client';
+import { runStateAfter } from './run-state';
 import type { Instance } from './state/records';
+import { ramEntry } from './trace/ram-entry';
 import type { Trace } from './trace/trace';
 
 export interface MonitorOptions extends ConnectOptions {
@@ -115,18 +118,7 @@ export class InstanceMonitor {
     const info = parseMigrationInfo(
       await this.#client.execute('query-migrate', undefined, { signal }),
     );
-    if (info.ram !== undefined) {
-      const { transferred, remaining, total, mbps, dirtySyncCount } = info.ram;
-      this.trace.add({
-        type: 'ram',
-        instance: this.instanceId,
-        transferred,
-        remaining,
-        total,
-        ...(mbps !== undefined && { mbps }),
-        ...(dirtySyncCount !== undefined && { dirtySyncCount }),
-      });
-    }
+    if (info.ram !== undefined) this.trace.add(ramEntry(this.instanceId, info.ram));
     return info;
   }
 
@@ -148,27 +140,14 @@ export class InstanceMonitor {
   }
 
   #hear(event: QmpEvent): void {
-    switch (event.name) {
-      case 'STOP':
-        this.stoppedAt = event.at;
-        this.#enterRunState('paused', event.at);
-        break;
-      case 'RESUME':
-        this.resumedAt = event.at;
-        this.#enterRunState('running', event.at);
-        break;
-      case 'MIGRATION': {
-        const status = event.data['status'];
-        if (typeof status === 'string') this.migrationStatus = status;
-        if (status === 'completed' && this.#runState === 'paused' && this.stoppedAt !== undefined) {
-          this.#enterRunState('postmigrate', event.at);
-        }
-        break;
-      }
-      case 'SHUTDOWN':
-        this.#enterRunState('shutdown', event.at);
-        break;
-    }
+    const { name, at } = event;
+    const status = migrationStatusOf(event);
+    const before = { state: this.#runState, hasStopped: this.stoppedAt !== undefined };
+    if (name === 'STOP') this.stoppedAt = at;
+    else if (name === 'RESUME') this.resumedAt = at;
+    else if (status !== undefined) this.migrationStatus = status;
+    const state = runStateAfter(name, status, before);
+    if (state !== undefined) this.#enterRunState(state, at);
   }
 
   /** In the order of the wire: an event that comes after the answer is newer than it. */

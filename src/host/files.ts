@@ -3,6 +3,16 @@
 export type FileOperation =
   /** The file's bytes, or undefined if there is none. */
   | { readonly op: 'read'; readonly path: string }
+  /**
+   * The file's bytes from `offset` on, `length` of them or as many as there are: none at its end.
+   * Undefined if there is no file.
+   */
+  | {
+      readonly op: 'readPart';
+      readonly path: string;
+      readonly offset: number;
+      readonly length: number;
+    }
   /** `name` in each folder directly in `path`: folder name to bytes. One round trip for a table of any size. */
   | { readonly op: 'readEach'; readonly path: string; readonly name: string }
   /** Replaces the file as a whole: a reader sees the old or the new, never half. Default mode 0600. */
@@ -59,6 +69,7 @@ export interface FileStat {
 
 interface ResultByOperation {
   read: Buffer | undefined;
+  readPart: Buffer | undefined;
   readEach: Map<string, Buffer>;
   write: undefined;
   append: undefined;

@@ -21,6 +21,7 @@ const schemaOf: Readonly<Record<string, v.GenericSchema>> = {
   destroy: schemas.EndDocument,
   recover: schemas.RecoverDocument,
   trace: schemas.TraceDocument,
+  log: schemas.TraceDocument,
   emulators: schemas.EmulatorsDocument,
   help: v.strictObject({ help: v.string() }),
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { createServer } from 'node:net';
 import { basename } from 'node:path';
+import { readParts } from '../../src/host/read-parts';
 import { describeOnEachHost, hostError } from './workbench';
 
 const strangeNames = [
@@ -196,16 +197,33 @@ describeOnEachHost('files', (bench) => {
     const nothing = bench.path('nothing');
     const results = await bench.host.files([
       { op: 'read', path: nothing },
+      { op: 'readPart', path: nothing, offset: 0, length: 1 },
       { op: 'readEach', path: nothing, name: 'f' },
       { op: 'list', path: nothing },
       { op: 'stat', path: nothing },
       { op: 'realpath', path: nothing },
     ]);
-    assert.deepEqual(results, [undefined, new Map(), [], undefined, undefined]);
+    assert.deepEqual(results, [undefined, undefined, new Map(), [], undefined, undefined]);
     await assert.rejects(
       bench.host.files([{ op: 'read', path: bench.folder }]),
       hostError('IO', bench.folder),
     );
+  });
+
+  it('a file is read in parts, to its end', async () => {
+    const path = bench.path('f');
+    fs.writeFileSync(path, 'one two');
+    const part = (offset: number, length: number) =>
+      ({ op: 'readPart', path, offset, length }) as const;
+    const parts = await bench.host.files([part(0, 3), part(3, 100), part(7, 100), part(70, 1)]);
+    assert.deepEqual(parts.map(String), ['one', ' two', '', '']);
+    const pieces: string[] = [];
+    for await (const piece of readParts(bench.host, path, { partSize: 2 })) {
+      pieces.push(piece.toString());
+    }
+    assert.deepEqual(pieces, ['on', 'e ', 'tw', 'o']);
+    const missing = bench.path('missing');
+    await assert.rejects(readParts(bench.host, missing).next(), hostError('NO_SUCH_FILE', missing));
   });
 
   it('readEach reads one file in each folder, and passes over those that have none', async () => {

@@ -1,8 +1,6 @@
-import { SidestepError } from '../../engine/errors';
 import type { UpgradeReport } from '../../engine/libvirt/upgrade';
 import type { MigrationReport } from '../../engine/migration/migrate';
 import type { TraceRecord } from '../../engine/trace/record';
-import type { Appender, Host } from '../../host/host';
 import { parseSeconds } from '../arguments';
 import { defineCommand } from '../command';
 import { cancellable } from '../interrupt';
@@ -13,6 +11,7 @@ import {
   type MovedInstance,
 } from '../output/migration-report';
 import { ProgressLine } from '../output/progress-line';
+import { newTraceFile } from '../trace-file';
 import { modeOption, parseMode, targetOption } from './modes';
 
 export const migrate = defineCommand({
@@ -87,36 +86,6 @@ moved, the migration is finished instead.`,
     }
   },
 });
-
-interface TraceFile {
-  readonly path: string;
-  readonly file: Appender;
-  /** A migration that did not begin leaves no file behind. */
-  discardIfEmpty(): Promise<void>;
-}
-
-/** Never on top of a file that holds something: it may be anything. */
-async function newTraceFile(host: Host, path: string): Promise<TraceFile> {
-  const [existing] = await host.files([{ op: 'stat', path }]);
-  if (existing?.kind === 'directory' || (existing?.kind === 'file' && existing.size > 0)) {
-    throw new SidestepError('TRACE_EXISTS', `${path} exists already, and is not overwritten.`, {
-      path,
-      hint: 'Give --trace the name of a new file.',
-    });
-  }
-  const file = await host.openAppend(path);
-  return {
-    path,
-    file,
-    async discardIfEmpty() {
-      await file.close();
-      const [written] = await host.files([{ op: 'stat', path }]);
-      if (existing === undefined && written?.size === 0) {
-        await host.files([{ op: 'remove', path }]);
-      }
-    },
-  };
-}
 
 function migrationDocument(
   { away, back }: UpgradeReport,

@@ -17,6 +17,7 @@ export const commands: CommandTable = new Map([
   ['destroy', () => import('./destroy').then(({ destroy }) => destroy)],
   ['recover', () => import('./recover').then(({ recover }) => recover)],
   ['trace', () => import('./trace').then(({ trace }) => trace)],
+  ['log', () => import('./log').then(({ log }) => log)],
   ['emulators', () => import('./emulators').then(({ emulators }) => emulators)],
   ['help', () => import('./help').then(({ help }) => help)],
 ]);

@@ -4,11 +4,8 @@ import type { TraceRecord } from '../../engine/trace/record';
 import { summarize } from '../../engine/trace/summary';
 import type { Disposable, Host } from '../../host/host';
 import { defineCommand } from '../command';
-import type { Context } from '../context';
 import { cancellable } from '../interrupt';
-import { phaseTable } from '../output/migration-report';
-import { traceHeading, traceLine } from '../output/trace-lines';
-import { formatDuration } from '../../engine/text/units';
+import { TracePrinter, traceResult } from '../output/trace-printer';
 
 export const trace = defineCommand({
   name: 'trace',
@@ -22,50 +19,15 @@ export const trace = defineCommand({
   async run({ values, operands: [file = ''] }, context) {
     const host = await context.host();
     const path = context.path(file);
-    const printer = values.json ? undefined : new TracePrinter(context);
+    const printer = values.json ? undefined : new TracePrinter(context.terminal);
     const records = values.follow
       ? await cancellable((signal) =>
           follow(host, path, AbortSignal.any([signal, context.terminal.closed]), printer),
         )
       : await readWhole(host, path, printer);
-    const { phases, downtimeUs, totalUs, outcome } = summarize(records);
-    return {
-      document: {
-        summary: {
-          phases,
-          downtimeUs: downtimeUs ?? null,
-          totalUs: totalUs ?? null,
-          outcome: outcome ?? null,
-        },
-        records,
-      },
-      text: [
-        '',
-        phaseTable(phases),
-        [
-          outcome ?? 'no verdict yet',
-          ...(downtimeUs === undefined ? [] : [`downtime ${formatDuration(downtimeUs)}`]),
-          ...(totalUs === undefined ? [] : [`${formatDuration(totalUs)} in all`]),
-        ].join(', '),
-      ].join('\n'),
-    };
+    return traceResult(summarize(records), records);
   },
 });
-
-/** Prints records as they come, below the table's heading. */
-class TracePrinter {
-  #startedAt: number | undefined;
-
-  constructor(private readonly context: Context) {}
-
-  print(records: readonly TraceRecord[]): void {
-    const { terminal } = this.context;
-    if (this.#startedAt === undefined) terminal.print(terminal.paint('bold', traceHeading()));
-    const startedAt = (this.#startedAt ??= records[0]?.at ?? 0);
-    const lines = records.map((record) => traceLine(record, startedAt, terminal.columns));
-    terminal.print(lines.join('\n'));
-  }
-}
 
 async function readWhole(
   host: Host,

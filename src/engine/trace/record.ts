@@ -124,6 +124,8 @@ const ProcessRecord = v.object({
   edge: v.picklist(['start', 'exit']),
   pid: v.number(),
   argv: v.optional(v.array(v.string())),
+  /** At its start: whether a migration is to come in, where no plan says so. */
+  isIncoming: v.optional(v.boolean()),
 });
 
 /** What an instance's QEMU printed. */

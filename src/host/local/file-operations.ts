@@ -22,6 +22,7 @@ type Performers = {
  */
 const performers: Performers = {
   read: ({ path }) => unlessAbsent(isReadNow(path) ? readNow(path) : fsp.readFile(path), undefined),
+  readPart: (operation) => unlessAbsent(readPart(operation), undefined),
   readEach,
   write: replace,
   append,
@@ -42,7 +43,7 @@ const performers: Performers = {
 };
 
 const looks: ReadonlySet<FileOperation['op']> = new Set([
-  ...(['read', 'readEach', 'list', 'stat', 'realpath', 'freeSpace'] as const),
+  ...(['read', 'readPart', 'readEach', 'list', 'stat', 'realpath', 'freeSpace'] as const),
 ]);
 
 /** Whether it leaves the host as it is. */
@@ -87,6 +88,8 @@ function describe(operation: FileOperation): string {
       return `look at ${operation.path}`;
     case 'freeSpace':
       return `tell the free space of ${operation.path}`;
+    case 'readPart':
+      return `read ${operation.path}`;
     case 'read':
     case 'write':
     case 'remove':
@@ -113,6 +116,17 @@ function isReadNow(path: string): boolean {
   return (
     isInMemory(path) && (fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= smallBytes
   );
+}
+
+async function readPart({ path, offset, length }: Named<'readPart'>): Promise<Buffer> {
+  const file = await fsp.open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(length);
+    const { bytesRead } = await file.read({ buffer, position: offset });
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** So many small files are read in less time than one takes by way of the thread pool. */

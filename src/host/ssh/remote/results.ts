@@ -73,6 +73,7 @@ const Done = v.pipe(
 
 export const fileResults = {
   read: orNone(Bytes),
+  readPart: orNone(Bytes),
   readEach: v.pipe(
     v.array(v.tuple([v.string(), Bytes])),
     v.transform((found) => new Map(found.sort(([a], [b]) => byName(a, b)))),

@@ -62,11 +62,11 @@ export class Instances {
     if (from === 'remote' && to === undefined) this.#end(instance, item, at);
   }
 
-  process({ instance: id, edge, pid }: RecordOf<'process'>, item: ItemId, at: number): void {
+  process({ instance: id, edge, pid, isIncoming = true }: RecordOf<'process'>, item: ItemId, at: number): void {
     const instance = this.#of(id);
     instance.pid = pid;
     if (edge === 'start') {
-      if (this.#plan === undefined) instance.side = 'target';
+      if (this.#plan === undefined) instance.side = isIncoming ? 'target' : 'source';
       if (instance.runStates.length === 0) this.#enter(instance, 'starting', item, at);
     } else {
       this.#end(instance, item, at);

@@ -12,6 +12,16 @@ def read(path):
     return None if data is None else to_base64(data)
 
 
+def read_part(path, offset, length):
+    def part():
+        with open(encode(path), "rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
+    data = unless_absent(part)
+    return None if data is None else to_base64(data)
+
+
 def read_each(path, name):
     found = []
     for folder in unless_absent(lambda: os.listdir(encode(path)), []):
@@ -144,6 +154,7 @@ def free_space(path):
 
 performers = {
     "read": read,
+    "readPart": read_part,
     "readEach": read_each,
     "write": write,
     "append": append,

@@ -1,0 +1,130 @@
+/**
+ * libvirt's log of one domain as a trace, so that whatever shows traces shows it. One log has one
+ * side of a migration between hosts; with the log of the other host the trace has both.
+ *
+ * Instances are numbered in the order in which the logs tell of them: libvirt's own ids are of use on
+ * one host only.
+ */
+import type { LogEntry, MessageEntry, PhaseEntry, ProcessEntry } from '../../libvirt/log/entries';
+import type { Outcome, Phase } from '../trace/record';
+import type { Trace } from '../trace/trace';
+import { LoggedInstance } from './logged-instance';
+
+/** What one log tells of the domain. */
+interface Side {
+  /** By monitor. */
+  readonly byMonitor: Map<number, LoggedInstance>;
+  /** The one that was started or seen last. */
+  current: LoggedInstance | undefined;
+  /** Of a migration: the phase under way at this side. */
+  phase: PhaseEntry | undefined;
+}
+
+interface Verdict {
+  readonly at: number;
+  readonly outcome: Outcome;
+}
+
+export class LogTrace {
+  readonly #sides = new Map<number, Side>();
+  #instances = 0;
+  #verdict: Verdict | undefined;
+  /** Of the migration under way, the last one. */
+  #error: string | undefined;
+
+  constructor(private readonly trace: Trace) {}
+
+  /**
+   * @param log which of the logs tells it
+   * @param entry of the one domain
+   */
+  hear(log: number, entry: LogEntry): void {
+    let side = this.#sides.get(log);
+    if (side === undefined) {
+      side = { byMonitor: new Map(), current: undefined, phase: undefined };
+      this.#sides.set(log, side);
+    }
+    switch (entry.type) {
+      case 'message':
+        this.#behind(side, entry).hear(entry);
+        break;
+      case 'monitor-closed':
+        side.byMonitor.get(entry.monitor)?.close(entry.at);
+        side.byMonitor.delete(entry.monitor);
+        break;
+      case 'process':
+        this.#hearProcess(side, entry);
+        break;
+      case 'phase':
+        this.#hearPhase(side, entry);
+        break;
+      case 'migration-error':
+        this.#error = entry.message;
+        break;
+    }
+  }
+
+  /** The logs have ended: how the last migration went, if there was one. */
+  end(): void {
+    if (this.#verdict === undefined) return;
+    const { at, outcome } = this.#verdict;
+    const message = outcome === 'moved' ? undefined : this.#error;
+    this.trace.phase = undefined;
+    this.trace.add({ type: 'verdict', at, outcome, ...(message !== undefined && { message }) });
+  }
+
+  /** A daemon that was started anew opens another monitor to the same process. */
+  #behind(side: Side, { monitor }: MessageEntry): LoggedInstance {
+    let instance = side.byMonitor.get(monitor);
+    if (instance === undefined) {
+      instance = side.current?.isGone === false ? side.current : this.#appear(side);
+      side.byMonitor.set(monitor, instance);
+    }
+    return instance;
+  }
+
+  #appear(side: Side): LoggedInstance {
+    side.current = new LoggedInstance(++this.#instances, this.trace);
+    return side.current;
+  }
+
+  #hearProcess(side: Side, { edge, pid, at }: ProcessEntry): void {
+    if (edge === 'start') {
+      const instance = this.#appear(side);
+      instance.pid = pid;
+      const isIncoming = side.phase?.side === 'target';
+      this.trace.add({ type: 'process', instance: instance.id, at, edge, pid, isIncoming });
+      return;
+    }
+    const { current } = side;
+    if (current === undefined || current.isGone || (current.pid ?? pid) !== pid) return;
+    current.end(at);
+    this.trace.add({ type: 'process', instance: current.id, at, edge, pid });
+  }
+
+  #hearPhase(side: Side, entry: PhaseEntry): void {
+    const { phase, side: place, edge, at } = entry;
+    if (edge === 'begin') {
+      side.phase = entry;
+      this.trace.phase = phase;
+      // A migration begins with what each log tells first of it.
+      if (this.#verdict !== undefined && isFirst(phase)) this.#error = undefined;
+    }
+    this.trace.add({ type: 'phase', phase, side: place, edge, at });
+    if (edge === 'begin') return;
+    side.phase = undefined;
+    if (this.trace.phase === phase) this.trace.phase = undefined;
+    const outcome = outcomeAfter(entry);
+    if (outcome !== undefined) this.#verdict = { at, outcome };
+  }
+}
+
+function isFirst(phase: Phase): boolean {
+  return phase === 'begin' || phase === 'prepare';
+}
+
+/** Whoever hears of a later phase knows better. */
+function outcomeAfter({ phase, edge, isCancelled }: PhaseEntry): Outcome | undefined {
+  if (edge === 'failed' || isCancelled) return 'stayed';
+  return phase === 'finish' || phase === 'confirm' ? 'moved' : undefined;
+}

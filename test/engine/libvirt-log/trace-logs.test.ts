@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { surveyLogs, type LogSurvey } from '../../../src/engine/libvirt-log/survey';
+import { chooseDomain, traceLogs } from '../../../src/engine/libvirt-log/trace-logs';
+import { TraceRecordSchema, type TraceRecord } from '../../../src/engine/trace/record';
+import { summarize } from '../../../src/engine/trace/summary';
+import type { Host } from '../../../src/host/host';
+import { openLocalHost } from '../../../src/host/local';
+import { TraceModel } from '../../../src/views/timeline/model/trace-model';
+import { logOf, logPath, type Line } from '../../libvirt/log/logs';
+import { sidestepError } from '../../support/errors';
+
+describe("libvirt's logs as a trace", () => {
+  let host: Host;
+  let folder: string;
+  before(() => {
+    host = openLocalHost();
+    folder = mkdtempSync('/tmp/sidestep-log-');
+  });
+  after(async () => {
+    await host.dispose();
+    rmSync(folder, { recursive: true });
+  });
+
+  const survey = (...names: string[]) => surveyLogs(host, names.map(logPath));
+
+  async function traceOf(found: LogSurvey, name?: string): Promise<TraceRecord[]> {
+    const records: TraceRecord[] = [];
+    await traceLogs(host, found, chooseDomain(found, name), (record) => records.push(record));
+    return records;
+  }
+
+  /** A survey of a log with these lines. */
+  function surveyOf(...lines: readonly Line[]): Promise<LogSurvey> {
+    const path = join(folder, 'libvirtd.log');
+    writeFileSync(path, logOf(...lines));
+    return surveyLogs(host, [path]);
+  }
+
+  for (const [order, names] of [
+    ['first', ['9.0-source.log', '9.0-target.log']],
+    ['last', ['9.0-target.log', '9.0-source.log']],
+  ] as const) {
+    it(`have both sides of a migration, the source's ${order}`, async () => {
+      const records = await traceOf(await survey(...names));
+      for (const record of records) v.assert(TraceRecordSchema, record);
+      const { phases, downtimeUs, outcome, totalUs } = summarize(records);
+      assert.deepEqual(
+        phases.map(({ name, side, startUs, endUs }) => [name, side, startUs / 1000, endUs / 1000]),
+        [
+          ['begin', 'source', 0, 13],
+          ['prepare', 'target', 14, 1574],
+          ['perform', 'source', 1575, 1912],
+          ['finish', 'target', 1914, 1928],
+          ['confirm', 'source', 1929, 2138],
+        ],
+      );
+      // From the STOP that one QEMU has told to the RESUME of the other.
+      assert.equal(downtimeUs, 62_885);
+      assert.equal(outcome, 'moved');
+      assert.equal(totalUs, 2_138_000);
+      const { instances } = TraceModel.of(records);
+      assert.deepEqual(
+        instances.map(({ id, side, runStates }) => [
+          [id, side],
+          runStates.items.map(({ state }) => state),
+        ]),
+        [
+          [
+            [1, 'source'],
+            ['paused', 'postmigrate', 'gone'],
+          ],
+          [
+            [2, 'target'],
+            ['starting', 'running'],
+          ],
+        ],
+      );
+    });
+  }
+
+  it('name the domain and its UUID, and of each answer the command', async () => {
+    const records = await traceOf(await survey('9.0-source.log'));
+    const [header] = records;
+    assert.ok(header?.type === 'header');
+    assert.equal(header.domain, 'vm one');
+    assert.equal(header.uuid, '999b2dd5-1523-4068-b7ae-9b2b2926059b');
+    const messages = records.filter((record) => record.type === 'qmp');
+    const answered = messages.filter(({ kind }) => kind === 'reply').map(({ name }) => name);
+    assert.deepEqual(
+      answered,
+      messages.filter(({ kind }) => kind === 'command').map(({ name }) => name),
+    );
+    assert.ok(messages.every(({ kind, origin }) => kind !== 'command' || origin === 'libvirt'));
+  });
+
+  it('have the progress of RAM that libvirt has asked for', async () => {
+    const records = await traceOf(await survey('11.3-source.log'));
+    const progress = records.flatMap((record) => (record.type === 'ram' ? [record] : []));
+    assert.ok(progress.length > 0);
+    assert.ok(progress.every(({ total, transferred }) => total > 0 && transferred > 0));
+  });
+
+  it('say of a migration that was cancelled that the guest stayed, and why', async () => {
+    const records = await traceOf(await survey('9.0-aborted.log'));
+    const verdict = records.at(-1);
+    assert.ok(verdict?.type === 'verdict');
+    assert.equal(verdict.outcome, 'stayed');
+    assert.equal(verdict.message, "operation aborted: job 'migration out' canceled by client");
+    assert.equal(summarize(records).downtimeUs, undefined);
+  });
+
+  it('without a migration have no verdict', async () => {
+    const records = await traceOf(await survey('9.0-info.log'));
+    assert.ok(records.every(({ type }) => type !== 'verdict' && type !== 'phase'));
+    const states = records.flatMap((record) => (record.type === 'run-state' ? [record.state] : []));
+    assert.deepEqual(states, ['running', 'paused', 'running', 'shutdown', 'gone']);
+    const error = records.find((record) => record.type === 'qmp' && record.kind === 'error');
+    assert.ok(error?.type === 'qmp');
+    assert.equal(error.name, 'nonsense');
+  });
+
+  const enters = (pointer: string, name: string) =>
+    [1, 'debug', `Entering monitor (mon=${pointer} vm=0xaa name=${name})`] as const;
+  const sent = (pointer: string, json: string) =>
+    [1, 'info', `QEMU_MONITOR_SEND_MSG: mon=${pointer} msg=${json}`] as const;
+
+  it('hold no secret', async () => {
+    const secret = 'Xyzzy-42';
+    const found = await surveyOf(
+      enters('0x1', 'a'),
+      sent(
+        '0x1',
+        `{"execute":"set_password","arguments":{"protocol":"vnc","password":"${secret}"}}`,
+      ),
+      sent('0x1', `{"execute":"object-add","arguments":{"qom-type":"secret","data":"${secret}"}}`),
+      // What is left out is not told either.
+      sent('0x1', `{"execute":"set_password","arguments":{"password":"${secret}"`),
+    );
+    const text = JSON.stringify(await traceOf(found));
+    assert.match(text, /set_password/);
+    assert.doesNotMatch(text, new RegExp(secret));
+  });
+
+  it('warn of a message that is cut off', async () => {
+    const found = await surveyOf(enters('0x1', 'a'), sent('0x1', '{"execute":"st'));
+    const records = await traceOf(found);
+    assert.deepEqual(
+      records.flatMap((record) => (record.type === 'warning' ? [record.code] : [])),
+      ['LOG_MESSAGE_CUT'],
+    );
+  });
+
+  it('go on with the same instance when the daemon has been started anew', async () => {
+    const stop = '{"execute":"stop","id":"libvirt-1"}';
+    const found = await surveyOf(
+      ...[enters('0x1', 'a'), sent('0x1', stop)],
+      [1, 'info', 'QEMU_MONITOR_CLOSE: mon=0x1'],
+      ...[enters('0x2', 'a'), sent('0x2', stop)],
+      [1, 'debug', 'QEMU vm=0xaa name=a running with pid=17'],
+      ...[enters('0x3', 'a'), sent('0x3', stop)],
+    );
+    const records = await traceOf(found);
+    assert.deepEqual(
+      records.flatMap((record) => (record.type === 'qmp' ? [record.instance] : [])),
+      [1, 1, 2],
+    );
+    // Not for a migration to come in.
+    assert.deepEqual(
+      TraceModel.of(records).instances.map(({ side }) => side),
+      ['source', 'source'],
+    );
+  });
+
+  it('are of the domain that is asked for', async () => {
+    const stop = '{"execute":"stop"}';
+    const found = await surveyOf(
+      ...[enters('0x1', 'a'), sent('0x1', stop)],
+      ...[enters('0x2', 'b'), sent('0x2', stop), sent('0x2', stop)],
+    );
+    assert.deepEqual(
+      found.domains.map(({ name, messages }) => [name, messages]),
+      [
+        ['b', 2],
+        ['a', 1],
+      ],
+    );
+    assert.throws(() => chooseDomain(found), sidestepError('LOG_HAS_MANY_DOMAINS'));
+    assert.throws(() => chooseDomain(found, 'c'), sidestepError('LOG_HAS_NO_SUCH_DOMAIN'));
+    const records = await traceOf(found, 'a');
+    assert.equal(records.filter(({ type }) => type === 'qmp').length, 1);
+  });
+
+  it('have to have QMP traffic', async () => {
+    const found = await surveyOf([1, 'info', 'of no interest']);
+    assert.throws(() => chooseDomain(found), sidestepError('LOG_HAS_NO_QMP'));
+  });
+
+  it('are read until they are no longer asked for', async () => {
+    const path = join(folder, 'long.log');
+    writeFileSync(path, readFileSync(logPath('9.0-source.log')).toString().repeat(400));
+    const controller = new AbortController();
+    const reading = surveyLogs(host, [path], {
+      signal: controller.signal,
+      onProgress() {
+        controller.abort();
+      },
+    });
+    await assert.rejects(reading, { name: 'AbortError' });
+  });
+});
