@@ -74,11 +74,11 @@ function hasRun({ everRan, runState }: NonNullable<Evidence['target']>): boolean
 
 /**
  * QEMU sets the guest running before it says that its migration is completed; where it could not (the
- * disks' locks are somebody else's) it leaves it paused. Who has not listened cannot tell this from a
- * guest that ran and was paused by its owner.
+ * disks' locks are somebody else's) it leaves it in `paused` or, in later versions, `inmigrate`. Who has not
+ * listened cannot tell this from a guest that ran and was paused by its owner.
  */
 function willNotRun({ target, watched }: Evidence): boolean {
-  return watched && target?.migration === 'completed' && target.runState === 'paused';
+  return watched && target?.migration === 'completed' && target.runState !== undefined;
 }
 
 function killFirst(target: Evidence['target'], then: Decision): Decision {

@@ -223,6 +223,14 @@ describe('what becomes of a guest', () => {
       'kill-target',
     ],
     [
+      'the same, of a later QEMU',
+      {
+        source: stopped('completed'),
+        target: { alive: true, runState: 'inmigrate', migration: 'completed', everRan: false },
+      },
+      'kill-target',
+    ],
+    [
       'the target has it all, and nobody has seen whether it ran before it was paused',
       {
         watched: false,

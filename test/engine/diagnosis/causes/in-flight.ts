@@ -1,5 +1,6 @@
 /** What happens to the target, or to the channel, while RAM is on its way. */
 import type { Migrated } from '../../../support/workbench';
+import { lockImage, type ImageLock } from '../../../support/image-lock';
 import type { Cause, Scene } from '../cause';
 
 /** RAM of which there is something to send, and a monitor of the user's own. */
@@ -52,6 +53,24 @@ function yanking(monitorOf: (scene: Scene) => Promise<string>) {
   });
 }
 
+/** Somebody begins to read the disk when the plan is made, and ends when neither QEMU gets it. */
+async function lockingDisk({ walker, path }: Scene): Promise<Migrated> {
+  let lock: ImageLock | undefined;
+  const migrated = await walker.migrate({
+    mode: 'precopy',
+    options: {
+      beforeStep: async (_, step) => {
+        if (step === 'migrate') lock = await lockImage(path('walker-1.img'));
+      },
+      onRecord: (record) => {
+        if (record.type === 'warning' && record.code === 'SETTLING') void lock?.release();
+      },
+    },
+  });
+  await lock?.release();
+  return migrated;
+}
+
 export const inFlight: readonly Cause[] = [
   {
     cause: 'the target is killed in the middle',
@@ -66,6 +85,12 @@ export const inFlight: readonly Cause[] = [
     names: /The target \(instance 2\) crashed with SIGSEGV/,
     guest,
     migrate: killing('SIGSEGV'),
+  },
+  {
+    cause: 'another process locks the disk on the way',
+    code: 'DISK_LOCKED',
+    names: /did not get the "write" lock on \S+walker-1\.img/,
+    migrate: lockingDisk,
   },
   {
     cause: 'the channel is cut at the source',
