@@ -1,4 +1,5 @@
 /** Prepare, at libvirt: it begins to restore the domain from a pipe, and its QEMU waits for the guest. */
+import { HostError } from '../../host/errors';
 import { followEvents } from '../../libvirt/monitor-events';
 import { Restore, controlSocket, restoreCommand } from '../../libvirt/restore/restore';
 import { destroyDomain } from '../../libvirt/lifecycle';
@@ -33,12 +34,13 @@ export const prepare: PhaseSteps<Handback> = {
           ],
           argv: restoreCommand(request),
           cwd: '/',
-          outputPath: `${folder}/output`,
+          outputPath: outputPath(folder),
         });
-        const stream = await h.host.connect(
-          { unix: controlSocket(folder) },
-          { waitFor: process, signal: h.signal },
-        );
+        const stream = await h.host
+          .connect({ unix: controlSocket(folder) }, { waitFor: process, signal: h.signal })
+          .catch(async (error: unknown) => {
+            throw await notStarted(h, error);
+          });
         h.restore = new Restore(process, stream, (event) => {
           hear(h, event);
         });
@@ -90,6 +92,20 @@ export function restoreFailed({ restore, virsh, domain }: Handback): SidestepErr
     { hint: 'Mend what it says, and hand the domain back again with `sidestep handback`.' },
   );
 }
+
+/** The program on the host did not come up: Python is missing, say. */
+async function notStarted({ host, folder, domain }: Handback, cause: unknown): Promise<unknown> {
+  if (!(cause instanceof HostError && cause.code === 'PROCESS_GONE')) return cause;
+  const [output] = await host.files([{ op: 'read', path: outputPath(folder) }]);
+  const said = output?.toString().trim().split('\n').at(-1);
+  return new SidestepError(
+    'RESTORE_FAILED',
+    `The program that hands domain "${domain.name}" to libvirt did not start${said ? `: ${said}` : '.'}`,
+    { hint: 'It needs Python 3.6 or later on the host.', cause },
+  );
+}
+
+const outputPath = (folder: string) => `${folder}/output`;
 
 /** Events are all that can be had of libvirt's QEMU before libvirt is done with it. */
 function watchTarget(h: Handback, id: number): void {

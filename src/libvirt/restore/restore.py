@@ -5,6 +5,7 @@ Until then it gives up when its client leaves.
 """
 
 import base64
+import errno
 import fcntl
 import json
 import os
@@ -12,16 +13,18 @@ import select
 import socket
 import subprocess
 import sys
-import termios
 import threading
 import time
 
 # Seconds.
 LOOK_EVERY = 0.01
 CLIENT_WITHIN = 30
+# How long libvirt may take to close what it has only looked at.
+FIRST_LOOK = 1
 # As much as an unprivileged user may have: an XML has to fit, with nobody reading yet.
 PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031
+FIONREAD = 0x541B
 
 asked = json.loads(bytes.fromhex(sys.argv[1]).decode())
 folder = asked["folder"].encode("utf-8", "surrogateescape")
@@ -58,49 +61,82 @@ class Client:
 
 
 class Image:
-    """The pipe that libvirt takes for a file. Its head is written anew for each time it is opened."""
+    """The pipe that libvirt takes for a file.
+
+    It reads the head and goes on in the same pipe (libvirt 9), or first only looks at the head, and
+    then opens what it takes for a file once more (11). Nothing tells which but what it does.
+    """
 
     def __init__(self):
         os.mkfifo(image, 0o600)
-        # With a reader, us, nobody's opening waits; without one it is seen when libvirt closes it.
-        self.reader = os.open(image, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-        self.writer = os.open(image, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        fcntl.fcntl(self.writer, F_SETPIPE_SZ, PIPE_BYTES)
-        self.write_head()
+        status = os.stat(image)
+        self.identity = status.st_dev, status.st_ino
+        # With a reader, us, there can be a writer before libvirt comes.
+        reader = os.open(image, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        self.writer = self.open_writer()
+        self.write(head[:-1])
+        self.fds = [reader]
 
-    def write_head(self):
-        if os.write(self.writer, head) != len(head):
+    def open_writer(self):
+        """None as long as nobody has it open to read, or is about to."""
+        try:
+            writer = os.open(image, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno == errno.ENXIO:
+                return None
+            raise
+        fcntl.fcntl(writer, F_SETPIPE_SZ, PIPE_BYTES)
+        return writer
+
+    def write(self, data):
+        if os.write(self.writer, data) != len(data):
             raise OSError("the domain's XML does not fit into a pipe")
 
-    def is_consumed(self):
+    def hand_out(self, patience):
+        """Has libvirt read the head as often as it wants to."""
+        self.await_consumed(patience)
+        self.write(head[-1:])
+        # Without a writer, to open it once more takes until there is one.
+        self.close()
+        end = time.monotonic() + FIRST_LOOK
+        while self.has_holder() and time.monotonic() < end and find_qemu() is None:
+            patience()
+        is_only_looked_at = not self.has_holder()
+        while self.writer is None:
+            self.writer = self.open_writer()
+            if self.writer is None:
+                patience()
+        if is_only_looked_at:
+            self.write(head)
+            self.await_consumed(patience)
+
+    def await_consumed(self, patience):
         unread = bytearray(4)
-        fcntl.ioctl(self.writer, termios.FIONREAD, unread)
-        return int.from_bytes(unread, sys.byteorder) == 0
+        fcntl.ioctl(self.writer, FIONREAD, unread)
+        while any(unread):
+            patience()
+            fcntl.ioctl(self.writer, FIONREAD, unread)
 
-    def has_reader(self):
-        poll = select.poll()
-        poll.register(self.writer, 0)
-        return not poll.poll(0)
-
-    def look(self):
-        """Whether libvirt has the head, and still has the pipe open."""
-        if not self.is_consumed():
-            return False
-        if self.reader is not None:
-            os.close(self.reader)
-            self.reader = None
-        if self.has_reader():
-            return True
-        # Only looked at until now (libvirt 11): opened once more, it is read from the beginning.
-        while not self.has_reader():
-            yield_to_others()
-        self.write_head()
+    def has_holder(self):
+        """Whether another process has it open."""
+        for name in os.listdir("/proc"):
+            if not name.isdigit() or int(name) == os.getpid():
+                continue
+            try:
+                for fd in os.listdir("/proc/%s/fd" % name):
+                    status = os.stat("/proc/%s/fd/%s" % (name, fd))
+                    if (status.st_dev, status.st_ino) == self.identity:
+                        return True
+            except OSError:
+                # It has ended, or is none of ours.
+                continue
         return False
 
     def close(self):
-        for fd in (self.reader, self.writer):
+        for fd in [*self.fds, self.writer]:
             if fd is not None:
                 os.close(fd)
+        self.fds, self.writer = [], None
 
 
 def main():
@@ -109,7 +145,6 @@ def main():
     listener.listen(1)
     listener.settimeout(CLIENT_WITHIN)
     client = Client(listener.accept()[0])
-    global yield_to_others
     pipe = Image()
     virsh = subprocess.Popen(
         ["virsh", "-q", "-c", asked["uri"], "restore", image, *asked["options"]],
@@ -126,10 +161,10 @@ def main():
         if virsh.poll() is not None:
             raise Gone()
 
-    yield_to_others = patience
     is_on_its_way = False
     try:
-        while not pipe.look() or find_qemu() is None:
+        pipe.hand_out(patience)
+        while find_qemu() is None:
             patience()
         client.tell(event="reading", pid=find_qemu())
         while not client.says(1):
