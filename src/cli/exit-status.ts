@@ -37,6 +37,7 @@ const refusals: ReadonlySet<string> = new Set([
   'UNSUPPORTED_SHELL',
   // The domain is not one that this can be done with.
   'ALREADY_A_DOMAIN',
+  'AMBIGUOUS_DOMAIN',
   'BAD_NAME',
   'BAD_RAM_SIZE',
   'DECLINED',

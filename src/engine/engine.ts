@@ -19,9 +19,10 @@ import type { MigrationRequest } from './migration/migration';
 import { recover, type RecoverOptions, type Recovery } from './migration/recover';
 import { stateBlockers } from './migration/planning';
 import type { Mode } from './mode';
-import { readLibvirtOverview, type LibvirtOverview } from './inventory/libvirt-overview';
+import type { LibvirtDomainOverview } from './inventory/libvirt-overview';
 import { readOverview, type HostOverview } from './inventory/overview';
 import type { HandbackReport } from './handback/hand-back';
+import { LibvirtDomains } from './libvirt/libvirt-domains';
 import type { LibvirtDomain } from './libvirt/take-in';
 import {
   handBackDomain,
@@ -29,7 +30,6 @@ import {
   type UpgradeReport,
   type UpgradeRequest,
 } from './libvirt/upgrade';
-import { RunningEmulators } from './inventory/running-emulators';
 import { makePlan } from './plan/make-plan';
 import type { Plan } from './plan/plan';
 import { definitionOf } from './plan/start-arguments';
@@ -48,19 +48,31 @@ export interface PlanOfText {
   readonly mode: Mode | 'auto';
 }
 
+/** A domain's name or UUID, whoever runs it; or one of a certain libvirt's. */
+export type NamedDomain = string | LibvirtDomain;
+
+export type NameAndUuid = Pick<Domain, 'name' | 'uuid'>;
+
+export interface DomainIdentity extends NameAndUuid {
+  /** libvirt's; undefined for a domain of Sidestep's. */
+  readonly connection: string | undefined;
+  /** The same domain, whatever others are called. */
+  readonly unambiguous: NamedDomain;
+}
+
 /** Its client lives, or the user has to look. */
 const isForLater: ReadonlySet<string> = new Set(['DOMAIN_BUSY', 'RECOVERY_UNDECIDED']);
 
 export class Engine {
   readonly #running = new RunningMigrations();
-  readonly #runningEmulators: RunningEmulators;
+  readonly libvirt: LibvirtDomains;
 
   private constructor(
     readonly host: Host,
     readonly state: StateFolder,
     readonly emulators: EmulatorCatalog,
   ) {
-    this.#runningEmulators = new RunningEmulators(host, emulators);
+    this.libvirt = new LibvirtDomains(host, emulators);
   }
 
   /** @param stateFolder where the state lies, if not in the host's default folder */
@@ -88,14 +100,6 @@ export class Engine {
   }
 
   /**
-   * The domains of the host's libvirts, in three round trips however many there are. Nothing is
-   * started by it; a libvirt that is not there has no connection in the list.
-   */
-  libvirtOverview(signal?: AbortSignal): Promise<LibvirtOverview> {
-    return readLibvirtOverview(this.host, this.#runningEmulators, signal);
-  }
-
-  /**
    * Tells when a domain or trace has been changed by any client, until disposed. What QEMU or the
    * guest does by itself is not told.
    */
@@ -110,10 +114,15 @@ export class Engine {
 
   /**
    * What the domain's instances hold on the host, and what a migration would do about each.
-   * @throws SidestepError `NO_SUCH_DOMAIN`
+   * @throws SidestepError `NO_SUCH_DOMAIN`, `AMBIGUOUS_DOMAIN`
    */
-  holdings(nameOrUuid: string, signal?: AbortSignal): Promise<DomainHoldings> {
-    return readHoldings(this.state, this.emulators, nameOrUuid, signal);
+  holdings(named: NamedDomain, signal?: AbortSignal): Promise<DomainHoldings> {
+    return this.#either(
+      named,
+      (name) => readHoldings(this.state, this.emulators, name, signal),
+      (domain) => this.libvirt.holdings(domain, signal),
+      signal,
+    );
   }
 
   /** The traces in the state folder, newest first. */
@@ -305,27 +314,84 @@ export class Engine {
     return domain;
   }
 
+  /** A domain of Sidestep's, or else of libvirt's, as it is to be named in a question. */
+  identify(named: NamedDomain, signal?: AbortSignal): Promise<DomainIdentity> {
+    return this.#either<DomainIdentity>(
+      named,
+      async (name) => {
+        const { name: own, uuid } = await this.findDomain(name);
+        return { name: own, uuid, connection: undefined, unambiguous: uuid };
+      },
+      ({ name, uuid, connection }) => {
+        const unambiguous = { uri: connection, domain: uuid };
+        return Promise.resolve({ name, uuid, connection, unambiguous });
+      },
+      signal,
+    );
+  }
+
   /** Asks the guest to shut down, and waits until it has. */
-  async stop(nameOrUuid: string, timeoutMs: number, signal?: AbortSignal): Promise<Domain> {
-    return this.#end(nameOrUuid, 'stop', timeoutMs, signal);
+  stop(named: NamedDomain, timeoutMs: number, signal?: AbortSignal): Promise<NameAndUuid> {
+    return this.#either<NameAndUuid>(
+      named,
+      (name) => this.#end(name, 'stop', timeoutMs, signal),
+      (domain) => this.libvirt.stop(domain, timeoutMs, signal).then(() => domain),
+      signal,
+    );
   }
 
   /**
    * Stops the guest's vCPUs; a paused one is left as it is.
    * @throws SidestepError `DOMAIN_BUSY`, `RECOVERY_NEEDED` while it is migrated
    */
-  pause(nameOrUuid: string, signal?: AbortSignal): Promise<Domain> {
-    return setRunning(this.state, nameOrUuid, false, signal);
+  pause(named: NamedDomain, signal?: AbortSignal): Promise<NameAndUuid> {
+    return this.#either<NameAndUuid>(
+      named,
+      (name) => setRunning(this.state, name, false, signal),
+      (domain) => this.libvirt.pause(domain, signal).then(() => domain),
+      signal,
+    );
   }
 
   /** The inverse of `pause`. */
-  resume(nameOrUuid: string, signal?: AbortSignal): Promise<Domain> {
-    return setRunning(this.state, nameOrUuid, true, signal);
+  resume(named: NamedDomain, signal?: AbortSignal): Promise<NameAndUuid> {
+    return this.#either<NameAndUuid>(
+      named,
+      (name) => setRunning(this.state, name, true, signal),
+      (domain) => this.libvirt.resume(domain, signal).then(() => domain),
+      signal,
+    );
   }
 
   /** Ends the domain's process at once, as pulling the plug does. */
-  async destroy(nameOrUuid: string, signal?: AbortSignal): Promise<Domain> {
-    return this.#end(nameOrUuid, 'destroy', 0, signal);
+  destroy(named: NamedDomain, signal?: AbortSignal): Promise<NameAndUuid> {
+    return this.#either<NameAndUuid>(
+      named,
+      (name) => this.#end(name, 'destroy', 0, signal),
+      (domain) => this.libvirt.destroy(domain).then(() => domain),
+      signal,
+    );
+  }
+
+  /** By name alone it is Sidestep's domain that is meant, and libvirt's where Sidestep has none such. */
+  async #either<Result>(
+    named: NamedDomain,
+    own: (nameOrUuid: string) => Promise<Result>,
+    libvirts: (domain: LibvirtDomainOverview) => Promise<Result>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> {
+    let missing: SidestepError | undefined;
+    if (typeof named === 'string') {
+      try {
+        return await own(named);
+      } catch (error) {
+        if (!(error instanceof SidestepError && error.code === 'NO_SUCH_DOMAIN')) throw error;
+        missing = error;
+      }
+    }
+    const domain = await this.libvirt.find(named, signal);
+    if (domain !== undefined) return libvirts(domain);
+    throw missing ?? noSuchDomain(typeof named === 'string' ? named : named.domain);
   }
 
   async #locate(

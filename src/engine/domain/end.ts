@@ -115,20 +115,24 @@ async function shutDown(
     });
     const isGone = await Promise.race([exited, delay(timeoutMs, false, { signal: timer.signal })]);
     if (isGone) return;
-    throw new SidestepError(
-      'STILL_RUNNING',
-      `The guest of instance ${instance.id} has not shut down within ${timeoutMs / 1000} s of being asked to.`,
-      {
-        instance: instance.id,
-        hint: 'It may not listen to ACPI. `sidestep destroy` ends it without asking.',
-      },
-    );
+    throw stillRunning(instance.id, timeoutMs);
   } finally {
     signal?.removeEventListener('abort', cancel);
     exited.catch(() => undefined);
     timer.abort();
     monitor?.close();
   }
+}
+
+export function stillRunning(id: number, timeoutMs: number): SidestepError {
+  return new SidestepError(
+    'STILL_RUNNING',
+    `The guest of instance ${id} has not shut down within ${timeoutMs / 1000} s of being asked to.`,
+    {
+      instance: id,
+      hint: 'It may not listen to ACPI. `sidestep destroy` ends it without asking.',
+    },
+  );
 }
 
 /** How long a QEMU whose monitor is closed may take to end, in ms. */

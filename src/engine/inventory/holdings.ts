@@ -1,5 +1,6 @@
 /** What the instances of a domain hold on the host, and what a migration would do about each. */
 import type { Host } from '../../host/host';
+import type { NamedBy } from '../../libvirt/own-paths';
 import { splitProgram } from '../domain/qemu-process';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { noSuchDomain } from '../migration/find-source';
@@ -11,7 +12,7 @@ import type { StateFolder } from '../state/state-folder';
 import { sideOfTable, type Side, type TableName } from '../trace/record';
 
 export interface DomainHoldings {
-  readonly domain: Domain;
+  readonly domain: Pick<Domain, 'name' | 'uuid'>;
   /** The source, and the target while a migration is under way. */
   readonly instances: readonly InstanceHoldings[];
 }
@@ -22,8 +23,8 @@ export interface InstanceHoldings {
   readonly table: TableName;
   /** The instance's own folder. */
   readonly folder: string;
-  /** The engine's monitor. */
-  readonly monitor: string;
+  /** The engine's monitor; undefined where libvirt has the only one. */
+  readonly monitor: string | undefined;
   /** The monitor left to the user; undefined for one that Sidestep has not started. */
   readonly console: string | undefined;
   /** What QEMU prints; undefined for one that Sidestep has not started. */
@@ -43,6 +44,8 @@ export interface Holding {
   readonly reason: string;
   /** What the target of a migration would have in its place; undefined where that is nothing. */
   readonly target: string | undefined;
+  /** Of a path that libvirt chose: what tells it from those of other instances and domains. */
+  readonly namedBy?: NamedBy;
 }
 
 /** What names nothing on the host. */
@@ -117,7 +120,7 @@ async function definitionRunBy(host: Host, { process }: Instance): Promise<reado
   return definitionOf(splitProgram(facts).args, '/');
 }
 
-function holdingOf({ kind, option, source, action, reason, target }: Resource): Holding[] {
+export function holdingOf({ kind, option, source, action, reason, target }: Resource): Holding[] {
   if (source === undefined || abstractKinds.has(kind)) return [];
   return [{ kind, option, address: source, action, reason, target }];
 }

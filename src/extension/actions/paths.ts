@@ -117,7 +117,7 @@ function pathItems({ id, output, monitor, resources }: InstanceHoldings): PathIt
   });
   return [
     ...(output === undefined ? [] : [item(output, vscode.l10n.t('output'), true)]),
-    item(monitor, vscode.l10n.t("Sidestep's monitor"), false),
+    ...(monitor === undefined ? [] : [item(monitor, vscode.l10n.t("Sidestep's monitor"), false)]),
     ...resources.map((holding) => item(holding.address, holding.option, isWritten(holding))),
   ];
 }

@@ -44,12 +44,13 @@ function groupBranch(node: PathGroupNode, children: readonly Branch[], words: Wo
 
 /** Files and sockets of the engine's own, which no command line of the owner's names. */
 function ownPaths({ folder, monitor, console, output }: InstanceHoldings, { t }: Words): Holding[] {
-  const isOurs = monitor.startsWith(`${folder}/`);
   const own = (kind: Holding['kind'], address: string, reason: string): Holding => {
     return { kind, option: 'Sidestep', address, action: 'unique', reason, target: undefined };
   };
   return [
-    ...(isOurs ? [own('monitor', monitor, t('Sidestep’s own monitor of this instance.'))] : []),
+    ...(monitor?.startsWith(`${folder}/`) === true
+      ? [own('monitor', monitor, t('Sidestep’s own monitor of this instance.'))]
+      : []),
     ...(console === undefined
       ? []
       : [own('monitor', console, t('A monitor for your own QMP commands.'))]),
