@@ -15,7 +15,7 @@ export interface ReadPartsOptions {
 export async function* readParts(
   host: Pick<Host, 'files'>,
   path: string,
-  { partSize = 4 * 1024 * 1024, signal }: ReadPartsOptions = {},
+  { partSize = 1024 * 1024, signal }: ReadPartsOptions = {},
 ): AsyncGenerator<Buffer, void> {
   const partAt = async (offset: number) => {
     const [part] = await host.files([{ op: 'readPart', path, offset, length: partSize }]);

@@ -11,16 +11,11 @@ import type { Trace, TraceEntry } from '../trace/trace';
 
 type QmpEntry = Omit<Extract<TraceEntry, { type: 'qmp' }>, 'kind'> & { readonly at: Micros };
 
-const Command = v.union([
-  v.pipe(
-    v.object({ execute: v.string(), id: v.optional(v.string()) }),
-    v.transform(({ execute, id }) => ({ name: execute, id })),
-  ),
-  v.pipe(
-    v.object({ 'exec-oob': v.string(), id: v.optional(v.string()) }),
-    v.transform(({ 'exec-oob': name, id }) => ({ name, id })),
-  ),
-]);
+const Command = v.object({
+  execute: v.optional(v.string()),
+  'exec-oob': v.optional(v.string()),
+  id: v.optional(v.string()),
+});
 
 /** Commands that wait for an answer; what was never answered is forgotten some time. */
 const mostOpen = 1_000;
@@ -70,7 +65,8 @@ export class LoggedInstance {
   }
 
   #hearCommand(entry: QmpEntry): void {
-    const { name, id } = v.parse(Command, entry.message);
+    const { execute, 'exec-oob': outOfBand, id } = v.parse(Command, entry.message);
+    const name = execute ?? outOfBand ?? '';
     if (id !== undefined) {
       this.#open.set(id, name);
       if (this.#open.size > mostOpen) this.#open.delete([...this.#open.keys()][0] ?? '');

@@ -7,17 +7,16 @@
  * with no time. A log of a busy daemon has gigabytes, of which little is asked for: of other lines
  * only their beginning is looked at, where it stands.
  */
+import type { LogClock } from './log-clock';
 
 export type Level = 'debug' | 'info' | 'warning' | 'error';
 
 export interface LogLine {
-  /** µs since the Unix epoch, known to the millisecond. */
+  /** µs since the Unix epoch, known to the millisecond or better. */
   readonly at: number;
   /** Of the daemon: pid of a thread, as the log names it. */
   readonly thread: number;
   readonly level: Level;
-  /** The function that said it; empty where the log names none. */
-  readonly from: string;
   /** Its first line, one character for each byte. */
   readonly text: string;
 }
@@ -30,12 +29,10 @@ export interface LogLineListener {
   hearMore(text: string): void;
 }
 
-const levels: Readonly<Record<string, Level>> = {
-  d: 'debug',
-  i: 'info',
-  w: 'warning',
-  e: 'error',
-};
+/** By the first character. */
+const levels: ReadonlyMap<string, Level> = new Map(
+  (['debug', 'info', 'warning', 'error'] as const).map((level) => [level.charAt(0), level]),
+);
 
 /** Length of `2026-11-23 14:33:07.511+0000: `. */
 const timeLength = 30;
@@ -53,7 +50,10 @@ export class LogLines {
   /** Whether the message that the last line belongs to was heard. */
   #isHeard = false;
 
-  constructor(private readonly listener: LogLineListener) {}
+  constructor(
+    private readonly listener: LogLineListener,
+    private readonly clock: LogClock,
+  ) {}
 
   /** The next bytes of the log, cut anywhere. */
   read(data: Uint8Array): void {
@@ -92,24 +92,18 @@ export class LogLines {
       return;
     }
     this.#isHeard = false;
-    let at = start + timeLength;
-    let thread = 0;
-    for (; at < end; at++) {
-      const digit = text.charCodeAt(at) - zero;
-      if (digit < 0 || digit > 9) break;
-      thread = thread * 10 + digit;
-    }
-    const level = levels[text.charAt(at + 2)];
-    const from = text.indexOf(' : ', at) + 3;
+    const threadEnd = text.indexOf(':', start + timeLength);
+    const level = levels.get(text.charAt(threadEnd + 2));
+    const from = text.indexOf(' : ', threadEnd) + 3;
     if (level === undefined || from < 3 || from > end) return;
-    const [fromEnd, message] = placeOf(text, from, end);
+    const placeEnd = endOfPlace(text, from);
+    const message = placeEnd < 0 ? from : placeEnd + 3;
     if (!this.listener.asksFor(text, message, level)) return;
     this.#isHeard = true;
     this.listener.hear({
-      at: this.#timeAt(text, start),
-      thread,
+      at: this.clock.at(this.#timeAt(text, start)),
+      thread: Number(text.slice(start + timeLength, threadEnd)),
       level,
-      from: text.slice(from, fromEnd),
       text: text.slice(message, end),
     });
   }
@@ -119,10 +113,9 @@ export class LogLines {
       this.#day = text.slice(at, at + 10);
       this.#dayStart = Date.parse(`${this.#day}T00:00:00Z`) * 1000;
     }
-    const two = (offset: number) =>
-      (text.charCodeAt(at + offset) - zero) * 10 + text.charCodeAt(at + offset + 1) - zero;
-    const seconds = (two(11) * 60 + two(14)) * 60 + two(17);
-    const milliseconds = two(20) * 10 + text.charCodeAt(at + 22) - zero;
+    const minutes = twoDigits(text, at + 11) * 60 + twoDigits(text, at + 14);
+    const seconds = minutes * 60 + twoDigits(text, at + 17);
+    const milliseconds = twoDigits(text, at + 20) * 10 + text.charCodeAt(at + 22) - zero;
     return this.#dayStart + (seconds * 1000 + milliseconds) * 1000;
   }
 }
@@ -138,28 +131,20 @@ function beginsWithTime(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Of `qemuMonitorSend:861 : QEMU_MONITOR_SEND_MSG`: where the function's name ends, and where the
- * message begins. What a daemon says of itself has no function.
+ * Of `qemuMonitorSend:861 : QEMU_MONITOR_SEND_MSG` where `qemuMonitorSend:861` ends; -1 where a
+ * message stands without the place it is from: what a daemon says of itself.
  */
-function placeOf(text: string, from: number, end: number): [nameEnd: number, message: number] {
-  let at = from;
-  while (at < end && isNameCharacter(text.charCodeAt(at))) at++;
-  const nameEnd = at;
-  if (at === from || text.charCodeAt(at) !== 58 /* : */) return [from, from];
-  at++;
-  while (at < end && isDigit(text.charCodeAt(at))) at++;
-  return text.startsWith(' : ', at) ? [nameEnd, at + 3] : [from, from];
+function endOfPlace(text: string, from: number): number {
+  let at = text.indexOf(':', from) + 1;
+  const first = at;
+  while (isDigit(text.charCodeAt(at))) at++;
+  return at > first && text.startsWith(' : ', at) ? at : -1;
+}
+
+function twoDigits(text: string, at: number): number {
+  return (text.charCodeAt(at) - zero) * 10 + text.charCodeAt(at + 1) - zero;
 }
 
 function isDigit(code: number): boolean {
   return code >= zero && code <= zero + 9;
-}
-
-function isNameCharacter(code: number): boolean {
-  return (
-    (code >= 97 && code <= 122) ||
-    (code >= 65 && code <= 90) ||
-    isDigit(code) ||
-    code === 95 /* _ */
-  );
 }

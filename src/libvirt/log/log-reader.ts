@@ -28,8 +28,9 @@ export class LogReader {
   readonly #interpreter: Interpreter;
 
   constructor(listener: LogListener) {
-    this.#interpreter = new Interpreter(listener);
-    this.#lines = new LogLines(this.#interpreter);
+    const clock = new LogClock();
+    this.#interpreter = new Interpreter(listener, clock);
+    this.#lines = new LogLines(this.#interpreter, clock);
   }
 
   /** The next bytes of the log, cut anywhere. */
@@ -51,7 +52,6 @@ interface Rule {
 }
 
 class Interpreter implements LogLineListener {
-  readonly #clock = new LogClock();
   readonly #attribution: Attribution;
   readonly #monitors: MonitorWatch;
   readonly #migrations: MigrationWatch;
@@ -62,11 +62,14 @@ class Interpreter implements LogLineListener {
   /** What the sides of a migration hand each other, as far as it was heard. */
   #cookie: { name?: string } | undefined;
 
-  constructor(private readonly listener: LogListener) {
+  constructor(
+    private readonly listener: LogListener,
+    clock: LogClock,
+  ) {
     this.#attribution = new Attribution((entry) => {
       listener.onEntry(entry);
     });
-    const monitors = new MonitorWatch(this.#attribution, this.#clock);
+    const monitors = new MonitorWatch(this.#attribution, clock);
     const migrations = new MigrationWatch(this.#attribution);
     this.#monitors = monitors;
     this.#migrations = migrations;
@@ -100,16 +103,17 @@ class Interpreter implements LogLineListener {
   }
 
   asksFor(text: string, at: number, level: Level): boolean {
-    const candidates = this.#rules[text.charCodeAt(at)];
-    this.#rule = candidates?.find(({ beginning }) => text.startsWith(beginning, at));
+    this.#rule = undefined;
+    for (const rule of this.#rules[text.charCodeAt(at)] ?? []) {
+      if (text.startsWith(rule.beginning, at)) this.#rule = rule;
+    }
     return this.#rule !== undefined || level === 'error';
   }
 
   hear(line: LogLine): void {
     this.finish();
-    const timed = { ...line, at: this.#clock.at(line.at) };
-    if (line.level === 'error') this.#migrations.hearError(timed);
-    else this.#rule?.hear(timed);
+    if (line.level === 'error') this.#migrations.hearError(line);
+    else this.#rule?.hear(line);
   }
 
   hearMore(text: string): void {

@@ -26,12 +26,16 @@ interface Unfinished extends Pick<MessageEntry, 'at' | 'kind'> {
 }
 
 /** What stands behind the prefix, and before the message. A command is handed over, then written. */
-const messages = [
-  { word: 'SEND_MSG:', kind: 'command', mark: ' msg=', isHandedOver: true },
-  { word: 'IO_WRITE:', kind: 'command', mark: ' buf=', isHandedOver: false },
-  { word: 'RECV_REPLY:', kind: 'reply', mark: ' reply=' },
-  { word: 'RECV_EVENT:', kind: 'event', mark: ' event=' },
-] as const;
+const messages: ReadonlyMap<string, LoggedMessage> = new Map([
+  ['SEND_MSG:', { kind: 'command', mark: ' msg=', isHandedOver: true }],
+  ['IO_WRITE:', { kind: 'command', mark: ' buf=', isHandedOver: false }],
+  ['RECV_REPLY:', { kind: 'reply', mark: ' reply=' }],
+  ['RECV_EVENT:', { kind: 'event', mark: ' event=' }],
+]);
+
+type LoggedMessage =
+  | { readonly kind: 'command'; readonly mark: string; readonly isHandedOver: boolean }
+  | { readonly kind: 'reply' | 'event'; readonly mark: string };
 
 export const monitorPrefix = 'QEMU_MONITOR_';
 
@@ -62,12 +66,12 @@ export class MonitorWatch {
 
   /** `QEMU_MONITOR_SEND_MSG: mon=0x7f1c msg={...}` and the like. */
   readonly hear = ({ text, thread, at }: LogLine): void => {
-    const is = (word: string) => text.startsWith(word, monitorPrefix.length);
     const address = pointer(text, 'mon=');
     if (address === undefined) return;
-    if (is('NEW:')) this.#open(address, thread);
-    else if (is('CLOSE:')) this.#close(address, at);
-    const message = messages.find(({ word }) => is(word));
+    const what = text.slice(monitorPrefix.length, text.indexOf(':') + 1);
+    if (what === 'NEW:') this.#open(address, thread, at);
+    else if (what === 'CLOSE:') this.#close(address, at);
+    const message = messages.get(what);
     if (message === undefined) return;
     const { kind, mark } = message;
     const monitor = this.#at(address);
@@ -119,9 +123,9 @@ export class MonitorWatch {
     this.attribution.name(this.#at(address).subject, domain);
   }
 
-  #open(address: string, thread: number): void {
-    const old = this.#monitors.get(address);
-    if (old !== undefined) this.#forget(old);
+  #open(address: string, thread: number, at: number): void {
+    // The end of what was there before may not have been logged.
+    this.#close(address, at);
     const { subject } = this.#meet(address, undefined);
     const domain = this.#connecting.get(thread);
     this.#connecting.delete(thread);
