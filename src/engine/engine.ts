@@ -268,8 +268,9 @@ export class Engine {
     });
     try {
       const { pid } = instance.process;
+      const { definition, runAs } = domain;
       const [examination, nextId] = await Promise.all([
-        examineSource(this.host, { monitor, pid, emulator, definition: domain.definition }, signal),
+        examineSource(this.host, { monitor, pid, emulator, definition, runAs }, signal),
         this.state.nextInstanceId(),
       ]);
       const plan = makePlan({

@@ -1,13 +1,17 @@
 /** Reads off a running source what its command line alone does not tell. */
+import { dirname } from 'node:path/posix';
 import * as v from 'valibot';
 import type { FileStat } from '../host/files';
 import type { Host } from '../host/host';
 import type { Emulator } from '../qemu/emulator';
 import { QmpError } from '../qemu/qmp/errors';
+import { readHostMemory } from './host-evidence/host-memory';
+import { readNamedFiles } from './host-evidence/named-files';
 import type { InstanceMonitor } from './instance-monitor';
 import { sharedRamFiles } from './plan/guest-ram';
 import { knowsAuxRamShare } from './plan/mode-choice';
 import type { SourceEvidence } from './plan/plan';
+import type { User } from './state/records';
 
 /** What examining the source gives. */
 export interface Examination {
@@ -60,6 +64,8 @@ interface Source {
   readonly emulator: Emulator | Promise<Emulator>;
   /** Arguments of the domain's definition. */
   readonly definition: readonly string[];
+  /** Whom the target is to run as, if not as us. */
+  readonly runAs: User | undefined;
 }
 
 /** What speaks for or against moving it just now. */
@@ -80,12 +86,16 @@ export async function examineSource(
   source: Source,
   signal?: AbortSignal,
 ): Promise<Examination> {
-  const [mappedFiles, said] = await Promise.all([
-    findMappedFiles(host, source.pid, sharedRamFiles(source.definition)),
+  const { pid, definition, runAs } = source;
+  const ramFiles = sharedRamFiles(definition);
+  const [mappedFiles, files, memory, said] = await Promise.all([
+    findMappedFiles(host, pid, ramFiles),
+    readNamedFiles(host, { pid, definition, runAs }),
+    readHostMemory(host, pid, [...new Set(ramFiles.map((path) => dirname(path)))]),
     askSource(source, signal),
   ]);
   return {
-    evidence: { ...said.evidence, ram: { mappedFiles } },
+    evidence: { ...said.evidence, ram: { mappedFiles }, files, memory },
     runState: said.runState,
     migrationStatus: said.migration.status,
   };

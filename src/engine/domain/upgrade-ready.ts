@@ -5,6 +5,7 @@
 import { CommandLine, option, type Option } from '../../qemu/commandline/commandline';
 import { propertiesOf } from '../../qemu/commandline/option-properties';
 import { escapeValue, Properties } from '../../qemu/commandline/properties';
+import { parseSize } from '../../qemu/commandline/size';
 import { defaultMachine, resolveMachine, type Emulator } from '../../qemu/emulator';
 import { SidestepError } from '../errors';
 
@@ -25,14 +26,11 @@ export function ramSize(commandLine: CommandLine): number {
   const memory = commandLine.options.findLast(({ name }) => name === 'm')?.value;
   if (memory === undefined) return 128 * 1024 ** 2;
   const size = Properties.parse(memory, 'size').get('size') ?? '128';
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([bBkKmMgGtT]?)$/.exec(size) ?? [];
-  if (number === undefined) {
-    throw new SidestepError('BAD_RAM_SIZE', `-m ${memory}: "${size}" is no size of guest RAM.`, {
-      hint: 'Write it as -m 2G or -m 2048.',
-    });
-  }
-  const exponent = unit === undefined || unit === '' ? 2 : 'BKMGT'.indexOf(unit.toUpperCase());
-  return Math.floor(Number(number) * 1024 ** exponent);
+  const bytes = parseSize(size, 'M');
+  if (bytes !== undefined) return bytes;
+  throw new SidestepError('BAD_RAM_SIZE', `-m ${memory}: "${size}" is no size of guest RAM.`, {
+    hint: 'Write it as -m 2G or -m 2048.',
+  });
 }
 
 export function makeUpgradeReady(

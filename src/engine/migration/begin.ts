@@ -90,6 +90,7 @@ async function findOut(m: Migration): Promise<Findings> {
     pid: instance.process.pid,
     emulator: inBackground(emulators.then(([emulator]) => emulator)),
     definition: domain.definition,
+    runAs: domain.runAs,
   };
   const asked = inBackground(examineSource(m.host, source, signal));
   try {

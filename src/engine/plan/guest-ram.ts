@@ -2,6 +2,7 @@
 import { CommandLine, type Option } from '../../qemu/commandline/commandline';
 import { propertiesOf } from '../../qemu/commandline/option-properties';
 import { Properties } from '../../qemu/commandline/properties';
+import { parseSize } from '../../qemu/commandline/size';
 
 export interface RamBackend {
   readonly id: string;
@@ -63,6 +64,13 @@ export function ramBackend(option: Option): RamBackend | undefined {
     path: properties.get('mem-path'),
     discardsData: properties.flag('discard-data') === true,
   };
+}
+
+/** Bytes that `-m` asks for (without a suffix MiB; 128 MiB without `-m`). */
+export function mainRamSize(definition: CommandLine): number {
+  const memory = definition.options.findLast(({ name }) => name === 'm')?.value ?? '128';
+  const size = Properties.parse(memory, 'size').get('size') ?? '128';
+  return parseSize(size, 'M') ?? 0;
 }
 
 /** All `-machine` options as the one that QEMU makes of them. */

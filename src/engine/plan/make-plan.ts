@@ -5,9 +5,11 @@
 import { CommandLine, type Option } from '../../qemu/commandline/commandline';
 import { chooseMode } from './mode-choice';
 import type { Context } from './context';
+import { fileFindings } from './file-findings';
 import { readGuestRam } from './guest-ram';
 import { InstanceNames } from './instance-names';
-import type { Finding, Plan, PlanRequest } from './plan';
+import { memoryFindings } from './memory-findings';
+import type { Finding, Plan, PlanRequest, Resource } from './plan';
 import { addFd, namesDescriptor } from './rules/devices';
 import { implied } from './rules/implied';
 import { pinnedMachine, unknownMachine, unversionedMachine } from './rules/machine';
@@ -16,7 +18,7 @@ import { startup } from './rules/startup';
 import { rules } from './rules/table';
 import { unknown } from './rules/unknown';
 import { engineMonitors, incoming } from './start-arguments';
-import { remarks, type Verdict } from './verdict';
+import { remarks, type Remarks, type Verdict } from './verdict';
 
 /** @throws CommandLineError where the definition cannot be read */
 export function makePlan(request: PlanRequest): Plan {
@@ -35,7 +37,8 @@ export function makePlan(request: PlanRequest): Plan {
     judge: (option) => judge(option, context),
   };
   const verdicts = [...definition.options.map(context.judge), ...implied(context)];
-  const said = remarks(...verdicts, choice, {
+  const resources = verdicts.flatMap((verdict) => verdict.resources);
+  const said = remarks(...verdicts, choice, ...foundOnHost(context, resources), {
     blockers: [
       ...otherArchitecture(request),
       ...unknownMachine(context),
@@ -69,6 +72,17 @@ function judge(option: Option, context: Context): Verdict {
   return namesHost && namesDescriptor(option.value ?? '')
     ? addFd(option, context)
     : rule(option, context);
+}
+
+/** Of a plan from text alone nothing is known of the host. */
+function foundOnHost(context: Context, resources: readonly Resource[]): Partial<Remarks>[] {
+  const { definition, mode, source } = context;
+  if (source.evidence === undefined) return [];
+  const { files, memory } = source.evidence;
+  return [
+    { blockers: fileFindings(resources, definition, files) },
+    ...(mode === 'precopy' ? [memoryFindings(definition, memory)] : []),
+  ];
 }
 
 function otherArchitecture({ source, target }: PlanRequest): Finding[] {

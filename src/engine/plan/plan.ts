@@ -107,6 +107,31 @@ export interface RamEvidence {
   readonly mappedFiles: ReadonlySet<string>;
 }
 
+/** A file that the command line names, as the host has it. */
+export interface NamedFile {
+  readonly isThere: boolean;
+  /** For the user whom QEMU runs as. */
+  readonly isReadable: boolean;
+  /** Whether the source has this very file open; undefined where that is not ours to see. */
+  readonly isOpen: boolean | undefined;
+  /** Another process than the source, if a lock of its keeps a second QEMU from the file. */
+  readonly lockedBy: string | undefined;
+}
+
+/** The host's memory while the source runs, in bytes. */
+export interface HostMemory {
+  /** What can be had without taking it from anybody; swap included. */
+  readonly available: number;
+  /** What the source has of it. */
+  readonly resident: number;
+  /** Of the huge pages that are taken where no size is named. */
+  readonly hugePageSize: number;
+  /** Free huge pages, by their size. */
+  readonly freeHugePages: ReadonlyMap<number, number>;
+  /** Free space of the file systems that guest RAM lies on, by its folder. */
+  readonly freeSpace: ReadonlyMap<string, number>;
+}
+
 /** The running source, as its monitor and `/proc` show it. Absent for a plan from text alone. */
 export interface SourceEvidence {
   /** `pc-q35-7.2`, from `qom-get /machine type`. */
@@ -118,6 +143,9 @@ export interface SourceEvidence {
   readonly auxRamShare: boolean | undefined;
   /** Addresses VNC really listens on, in order (`query-vnc-servers`): `0.0.0.0:5907`. */
   readonly vncAddresses: readonly string[];
+  /** By path; what could not be looked at is missing in it. */
+  readonly files: ReadonlyMap<string, NamedFile>;
+  readonly memory: HostMemory;
 }
 
 export interface PlanRequest {

@@ -14,6 +14,14 @@ export const evidence: SourceEvidence = {
   blockedReasons: [],
   auxRamShare: undefined,
   vncAddresses: [],
+  files: new Map(),
+  memory: {
+    available: 2 ** 40,
+    resident: 2 ** 30,
+    hugePageSize: 2 ** 21,
+    freeHugePages: new Map([[2 ** 21, 2 ** 20]]),
+    freeSpace: new Map(),
+  },
 };
 
 interface Circumstances {

@@ -105,7 +105,9 @@ function hugePages(option: Option, path: string, context: Context): Finding[] {
   const wanted =
     isHugePages(path) ||
     (option.name === 'object' && propertiesOf(option).flag('hugetlb') === true);
-  if (!wanted || context.mode !== 'precopy') return [];
+  // Of a process that runs it is known whether there are.
+  const isKnown = context.source.evidence !== undefined;
+  if (!wanted || isKnown || context.mode !== 'precopy') return [];
   return [
     {
       code: 'HUGE_PAGES',
