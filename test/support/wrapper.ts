@@ -18,18 +18,22 @@ export function writeMismatchedEmulator(
   ]);
 }
 
-/** QEMU, with lines of shell before it where it is to wait for a migration: `"$@"` are its arguments. */
+/**
+ * QEMU, with lines of shell before it where it is to wait for a migration: `"$emulator"` is its
+ * binary, `"$@"` are its arguments.
+ */
 export function writeTargetEmulator(
   path: string,
   emulator: string,
   lines: readonly string[],
 ): Promise<void> {
   return writeScript(path, [
+    `emulator='${emulator}'`,
     'for each; do [ "$each" = -incoming ] && incoming=yes; done',
     'if [ "$incoming" = yes ]; then',
     ...lines.map((line) => `  ${line}`),
     'fi',
-    `exec '${emulator}' "$@"`,
+    'exec "$emulator" "$@"',
   ]);
 }
 

@@ -16,11 +16,11 @@ import { stateWords } from './said/state';
 
 /** @returns undefined where the cause is not known: QEMU's own words have to do */
 export const diagnose: Recogniser = firstOf([
-  crashed,
   ...startWords,
   ...machineWords,
   ...deviceWords,
   ...ramWords,
+  crashed,
   ...fileWords,
   ...addressWords,
   ...stateWords,

@@ -27,6 +27,11 @@ export interface FailureEvidence {
   readonly instance: FailedInstance;
   /** Why the source's QEMU says that its migration failed (`error-desc`). */
   readonly sourceError: string | undefined;
+  readonly ram: {
+    readonly isInHugePages: boolean;
+    /** Folder of the file that the target copies the guest's RAM to, if it does. */
+    readonly folder: string | undefined;
+  };
   /** What the command line names on the host, to tell what a path in QEMU's words is to the guest. */
   readonly kindOf: (path: string) => ResourceKind | undefined;
 }

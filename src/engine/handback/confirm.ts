@@ -1,4 +1,5 @@
 /** Confirm, at the source: it quits, and the domain leaves the engine's tables: it is libvirt's again. */
+import { timeLimit } from '../../host/time-limit';
 import { forget } from '../domain/end';
 import { inBackground } from '../migration/background';
 import type { PhaseSteps } from '../migration/step-runner';
@@ -15,7 +16,7 @@ export const confirm: PhaseSteps<Handback> = {
         if (h.source?.client.isOpen === true) void inBackground(h.source.client.execute('quit'));
         else await h.host.signal(process, 'SIGKILL');
         await h.host
-          .waitForExit(process, AbortSignal.timeout(quitTimeoutMs))
+          .waitForExit(process, timeLimit(quitTimeoutMs))
           .catch(async () => h.host.signal(process, 'SIGKILL'));
         await h.host.waitForExit(process);
         const { id } = h.sourceInstance;

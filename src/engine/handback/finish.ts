@@ -1,4 +1,5 @@
 /** Finish, at libvirt: it says itself that the domain is restored. */
+import { timeLimit } from '../../host/time-limit';
 import type { PhaseSteps } from '../migration/step-runner';
 import type { Handback } from './handback';
 import { restoreFailed } from './prepare';
@@ -12,7 +13,7 @@ export const finish: PhaseSteps<Handback> = {
     {
       name: 'await-restore',
       async take(h) {
-        const signal = AbortSignal.timeout(restoreTimeoutMs);
+        const signal = timeLimit(restoreTimeoutMs);
         const restored = await h.restore?.until('restored', signal);
         if (restored?.status !== 0) throw restoreFailed(h);
       },

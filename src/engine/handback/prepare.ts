@@ -1,5 +1,6 @@
 /** Prepare, at libvirt: it begins to restore the domain from a pipe, and its QEMU waits for the guest. */
 import { HostError } from '../../host/errors';
+import { timeLimit } from '../../host/time-limit';
 import { followEvents } from '../../libvirt/monitor-events';
 import { Restore, controlSocket, restoreCommand } from '../../libvirt/restore/restore';
 import { destroyDomain } from '../../libvirt/lifecycle';
@@ -49,11 +50,9 @@ export const prepare: PhaseSteps<Handback> = {
         const { restore, host, folder, domain } = h;
         if (restore !== undefined) {
           restore.dispose();
-          await host
-            .waitForExit(restore.process, AbortSignal.timeout(givingUpMs))
-            .catch(async () => {
-              await host.signal(restore.process, 'SIGKILL');
-            });
+          await host.waitForExit(restore.process, timeLimit(givingUpMs)).catch(async () => {
+            await host.signal(restore.process, 'SIGKILL');
+          });
         }
         // libvirt ends the QEMU that got no guest; the guest runs elsewhere, so nobody is hurt.
         const left = await libvirtProcess(host, domain.uuid);

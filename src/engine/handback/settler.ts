@@ -1,5 +1,6 @@
 /** Brings a hand-back that has not gone its way to an end: asks all sides, does what is decided. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { timeLimit } from '../../host/time-limit';
 import { isMigrationUnderWay } from '../../qemu/migration';
 import { parseResult, resultPath, type RestoreResult } from '../../libvirt/restore/restore';
 import { InstanceMonitor } from '../instance-monitor';
@@ -28,7 +29,7 @@ export async function settleHandback(h: Handback): Promise<HandbackSettlement> {
           break;
         case 'cancel':
           await h.source?.client.execute('migrate_cancel', undefined, {
-            signal: AbortSignal.timeout(answerTimeoutMs),
+            signal: timeLimit(answerTimeoutMs),
           });
           await delay(betweenLooksMs);
           break;
@@ -72,7 +73,7 @@ async function examineSource(h: Handback): Promise<HandbackEvidence['source']> {
   if (h.source?.client.isOpen !== true) {
     h.source = await InstanceMonitor.connect(h.host, h.sourceInstance, h.trace);
   }
-  const signal = AbortSignal.timeout(answerTimeoutMs);
+  const signal = timeLimit(answerTimeoutMs);
   const [runState, { status }] = await Promise.all([
     h.source.queryRunState(signal),
     h.source.queryMigration(signal),

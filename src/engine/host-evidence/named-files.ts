@@ -38,8 +38,8 @@ export async function readNamedFiles(
         {
           isThere,
           isReadable: !isThere || !closed.has(path),
-          isOpen: open && (stat === undefined ? false : open.files.has(keyOf(stat))),
-          lockedBy: stat && open && (await lockHolder(host, stat, open.locks)),
+          isOpen: open && (stat === undefined ? false : open.inodes.has(stat.inode)),
+          lockedBy: stat && open && (await lockHolder(host, pid, stat, open.locks)),
         },
       ];
     }),
@@ -53,38 +53,38 @@ function namedPaths(definition: readonly string[]): string[] {
 }
 
 interface OpenFiles {
-  /** Device and inode of each. */
-  readonly files: ReadonlySet<string>;
+  readonly inodes: ReadonlySet<number>;
   /** Locks of other processes that keep ours, or one that would have the same, from a file. */
   readonly locks: readonly FileLock[];
 }
 
-/** All that a process has open, whatever it is called by now. */
-async function readOpenFiles(host: Host, pid: number): Promise<OpenFiles> {
-  const [descriptors] = await host.files([{ op: 'list', path: `/proc/${pid}/fd` }]);
-  const [all, ...facts] = await host.files([
-    { op: 'read', path: '/proc/locks' },
-    ...descriptors.map((fd) => ({ op: 'stat', path: `/proc/${pid}/fd/${fd}` }) as const),
-    ...descriptors.map((fd) => ({ op: 'read', path: `/proc/${pid}/fdinfo/${fd}` }) as const),
-  ]);
-  const stats = facts.slice(0, descriptors.length) as (FileStat | undefined)[];
-  const own = facts.slice(descriptors.length) as (Buffer | undefined)[];
+/**
+ * All that a process has open, whatever it is called by now. Of each descriptor the kernel's own text
+ * is read (its inode stands there since Linux 5.14): to look at the file itself might wait for a
+ * server that is gone.
+ */
+async function readOpenFiles(host: Host, pid: number): Promise<OpenFiles | undefined> {
+  const folder = `/proc/${pid}/fdinfo`;
+  const [descriptors] = await host.files([{ op: 'list', path: folder }]);
+  const [all = '', ...own] = (
+    await host.files(
+      ['/proc/locks', ...descriptors.map((fd) => `${folder}/${fd}`)].map(
+        (path) => ({ op: 'read', path }) as const,
+      ),
+    )
+  ).map((text) => (text ?? '').toString());
+  const inodes = own.flatMap((text) => /^ino:\t(\d+)$/m.exec(text)?.[1] ?? []).map(Number);
+  if (inodes.length === 0) return undefined;
   return {
-    files: new Set(stats.flatMap((stat) => (stat === undefined ? [] : keyOf(stat)))),
-    locks: conflictingLocks(
-      locksIn((all ?? '').toString()),
-      own.flatMap((info) => locksIn((info ?? '').toString())),
-    ),
+    inodes: new Set(inodes),
+    locks: conflictingLocks(locksIn(all), own.flatMap(locksIn)),
   };
 }
 
-function keyOf({ device, inode }: FileStat): string {
-  return `${device} ${inode}`;
-}
-
-/** Who holds a lock on this file that is in the way: `qemu-nbd (pid 4711)`. */
+/** Who, other than the source, holds a lock on this file that is in the way: `qemu-nbd (pid 4711)`. */
 async function lockHolder(
   host: Host,
+  source: number,
   { inode }: FileStat,
   locks: readonly FileLock[],
 ): Promise<string | undefined> {
@@ -93,8 +93,11 @@ async function lockHolder(
   // The kernel names no process for the locks that QEMU takes, but shows them with each descriptor.
   const script = 'cd /proc; grep -l "$1" [0-9]*/fdinfo/* 2>/dev/null | cut -d/ -f1 | sort -u';
   const { stdout } = await host.run(['sh', '-c', script, 'sh', lock.pattern]);
-  const [pid] = stdout.toString().split('\n');
-  if (pid === undefined || pid === '') return 'another process';
+  const pid = stdout
+    .toString()
+    .split('\n')
+    .find((each) => each !== '' && Number(each) !== source);
+  if (pid === undefined) return 'another process';
   const [name] = await host.files([{ op: 'read', path: `/proc/${pid}/comm` }]);
   return `${(name ?? '').toString().trim()} (pid ${pid})`;
 }

@@ -1,4 +1,6 @@
 /** From a failure as it came up to its cause, once the guest is safe. */
+import { dirname } from 'node:path/posix';
+import { isInHugePages } from '../plan/guest-ram';
 import { diagnose } from '../diagnosis/diagnose';
 import type { FailureEvidence } from '../diagnosis/diagnosis';
 import type { SidestepError } from '../errors';
@@ -19,7 +21,12 @@ export function diagnosed(m: Migration, failure: SidestepError): SidestepError {
 function evidenceOf(m: Migration, { output, hasEnded, exit }: FailedTarget): FailureEvidence {
   const { id, emulator } = m.targetCookie.instance;
   const resources = m.planned?.plan.resources ?? [];
+  const copied = m.cookies.target?.ramMoves[0]?.to;
   return {
+    ram: {
+      isInHugePages: isInHugePages(m.planned?.plan.arguments.target ?? []),
+      folder: copied && dirname(copied),
+    },
     instance: {
       name: `The target (instance ${id})`,
       emulator,

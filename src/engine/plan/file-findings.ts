@@ -47,7 +47,7 @@ function finding(
         : 'Put it back.',
     };
   }
-  if (!isReadable) {
+  if (!isReadable && kind !== 'chardev') {
     return {
       code: isDisk ? 'DISK_UNREADABLE' : 'FILE_UNREADABLE',
       message: `The user whom the target is to run as may not read the ${what} ${path} (${option}).`,

@@ -86,6 +86,17 @@ export function isHugePages(path: string): boolean {
   return path.includes('hugepages') || path.includes('hugetlbfs');
 }
 
+/** Whether an instance of these arguments has guest RAM in huge pages. */
+export function isInHugePages(argv: readonly string[]): boolean {
+  return CommandLine.parse(argv).options.some(
+    (option) =>
+      (option.name === 'mem-path' && isHugePages(option.value ?? '')) ||
+      (ramBackend(option) !== undefined &&
+        (isHugePages(ramBackend(option)?.path ?? '') ||
+          propertiesOf(option).flag('hugetlb') === true)),
+  );
+}
+
 function valuesOf(definition: CommandLine, name: string, key: string): (string | undefined)[] {
   return definition.options
     .filter((option) => option.name === name)

@@ -33,6 +33,10 @@ export interface Cause {
   /** The version of the source, if not each in turn. */
   readonly on?: Version;
   readonly guest?: WalkerOptions | ((path: Scene['path']) => WalkerOptions);
+  /** Before the guest is started. */
+  readonly prepare?: (path: Scene['path']) => Promise<void>;
+  /** What the host is to be like meanwhile. */
+  readonly around?: <T>(work: () => Promise<T>, path: Scene['path']) => Promise<T>;
   readonly migrate: (scene: Scene) => Promise<Migrated>;
 }
 
@@ -46,17 +50,29 @@ export function describeCauses(title: string, causes: readonly Cause[]): void {
     if (wanted.length === 0) continue;
     describe(`${title}, from QEMU ${version}`, () => {
       const bench = EngineBench.forEachTest();
-      for (const { cause, code, names, before, guest, migrate } of wanted) {
-        it(`${code}: ${cause}`, async () => {
+      for (const each of wanted) {
+        it(`${each.code}: ${each.cause}`, async () => {
           const path = (name: string) => bench.path(name);
-          const options = typeof guest === 'function' ? guest(path) : guest;
-          const walker = await bench.walker({ emulator, machine: 'pc-q35-7.2', ...options });
-          const migrated = await migrate({ bench, walker, emulator, path });
-          assertTold(migrated, { code, names, before: before === true });
+          const work = () => come(each, { bench, emulator, path });
+          await (each.around === undefined ? work() : each.around(work, path));
         });
       }
     });
   }
+}
+
+async function come(
+  { code, names, before, guest, prepare, migrate }: Cause,
+  setting: Omit<Scene, 'walker'>,
+): Promise<void> {
+  const { bench, emulator, path } = setting;
+  const options = typeof guest === 'function' ? guest(path) : guest;
+  await prepare?.(path);
+  const walker = await bench.walker({ emulator, machine: 'pc-q35-7.2', ...options });
+  const migrated = await migrate({ ...setting, walker });
+  assertTold(migrated, { code, names, before: before === true });
+  // What is around it lasts no longer.
+  await bench.engine.destroy(walker.uuid);
 }
 
 /** In one line, by the code, with what to do: in the terminal, the notification and the timeline. */

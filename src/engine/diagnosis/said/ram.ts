@@ -1,6 +1,6 @@
 /** QEMU on guest RAM: its size, its backend, and memory of the host. */
 import { formatBytes } from '../../text/units';
-import type { Recogniser } from '../diagnosis';
+import type { Diagnosis, FailedInstance, Recogniser } from '../diagnosis';
 import { said } from './said';
 
 const sameRam = 'Source and target must be started with the same -m and the same RAM backends.';
@@ -28,21 +28,18 @@ export const ramWords: readonly Recogniser[] = [
     hint: differing(instance.emulator),
   })),
   said(
-    /(?:Insufficient free host memory pages|preallocating memory failed|os_mem_prealloc)|hugepage.*Cannot allocate memory/,
-    (_, { instance }) => ({
-      code: 'HUGE_PAGES_SHORT',
-      message: `${instance.name} did not get the huge pages for its RAM.`,
-      hint: 'Source and target need theirs at the same time: raise vm.nr_hugepages, or share the RAM (memory-backend-file with share=on).',
-    }),
+    /Insufficient free host memory pages|preallocating memory failed|Cannot allocate memory$/,
+    (_, { instance, ram }) => (ram.isInHugePages ? noHugePages(instance) : noMemory(instance)),
   ),
-  said(
-    /(?:[Cc]annot|unable to|Failed to|allocate).*(?:Cannot allocate memory)$/,
-    (_, { instance }) => ({
-      code: 'MEMORY_SHORT',
-      message: `${instance.name} did not get the memory it needs.`,
-      hint: 'Source and target need theirs at the same time: make memory free, raise the limits (ulimit -v, cgroup), or share the RAM (memory-backend-file with share=on).',
-    }),
-  ),
+  // The kernel's answer to a write into a file of a file system in memory that is full.
+  ({ instance, ram: { folder } }) =>
+    instance.exit?.killedBy === 'SIGBUS' && folder !== undefined
+      ? {
+          code: 'MEMORY_SHORT',
+          message: `${instance.name} could not write the guest's RAM: the file system of ${folder} is full.`,
+          hint: 'Make room there, or migrate in a mode that copies no RAM.',
+        }
+      : undefined,
 ];
 
 function differing(emulator: string): string {
@@ -57,3 +54,21 @@ function bytes(hexadecimal = ''): string {
 function lower(name: string): string {
   return name.replace(/^The /, 'the ');
 }
+
+function noHugePages({ name }: FailedInstance): Diagnosis {
+  return {
+    code: 'HUGE_PAGES_SHORT',
+    message: `${name} did not get the huge pages for its RAM.`,
+    hint: `Source and target need theirs at the same time: raise vm.nr_hugepages, ${shareIt}.`,
+  };
+}
+
+function noMemory({ name }: FailedInstance): Diagnosis {
+  return {
+    code: 'MEMORY_SHORT',
+    message: `${name} did not get the memory it needs.`,
+    hint: `Source and target need theirs at the same time: make memory free, raise the limits (ulimit -v, cgroup), ${shareIt}.`,
+  };
+}
+
+const shareIt = 'or share the RAM (memory-backend-file with share=on)';
