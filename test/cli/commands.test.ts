@@ -190,7 +190,7 @@ describe('sidestep', () => {
     assert.equal(error.outcome, 'stayed');
     const trace = await followed;
     assert.equal(trace.status, 0, trace.stderr);
-    assert.match(trace.stdout, /verdict: stayed: The migration was cancelled\. \[CANCELLED\]\n/);
+    assert.match(trace.stdout, /verdict: stayed: The migration was cancelled\. \[CANCELLED\]/);
     const { domains } = await list();
     assert.deepEqual(
       domains.map(({ state, instances }) => [state, instances.map(({ id }) => id)]),
