@@ -215,7 +215,9 @@ export class Engine {
    * @throws SidestepError `NOT_LIBVIRTS` and others, with `details.outcome`; LibvirtError
    */
   async handBack(nameOrUuid: string, options: MigrateOptions = {}): Promise<HandbackReport> {
-    return this.#trackedIn(options, (tracked) => handBackDomain(this.state, nameOrUuid, tracked));
+    return this.#trackedIn(options, (tracked) =>
+      handBackDomain(this.state, this.emulators, nameOrUuid, tracked),
+    );
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Reads off a running source what its command line alone does not tell. */
-import { dirname } from 'node:path/posix';
+import { basename, dirname } from 'node:path/posix';
 import * as v from 'valibot';
 import type { FileStat } from '../host/files';
 import type { Host } from '../host/host';
@@ -8,7 +8,9 @@ import { QmpError } from '../qemu/qmp/errors';
 import { readHostMemory } from './host-evidence/host-memory';
 import { readNamedFiles } from './host-evidence/named-files';
 import type { InstanceMonitor } from './instance-monitor';
+import { CommandLine } from '../qemu/commandline/commandline';
 import { sharedRamFiles } from './plan/guest-ram';
+import { tapsIn } from './plan/rules/tap';
 import { knowsAuxRamShare } from './plan/mode-choice';
 import type { SourceEvidence } from './plan/plan';
 import type { User } from './state/records';
@@ -88,14 +90,15 @@ export async function examineSource(
 ): Promise<Examination> {
   const { pid, definition, runAs } = source;
   const ramFiles = sharedRamFiles(definition);
-  const [mappedFiles, files, memory, said] = await Promise.all([
+  const [mappedFiles, bridges, files, memory, said] = await Promise.all([
     findMappedFiles(host, pid, ramFiles),
+    findBridges(host, tapsIn(CommandLine.parse(definition).options)),
     readNamedFiles(host, { pid, definition, runAs }),
     readHostMemory(host, pid, [...new Set(ramFiles.map((path) => dirname(path)))]),
     askSource(source, signal),
   ]);
   return {
-    evidence: { ...said.evidence, ram: { mappedFiles }, files, memory },
+    evidence: { ...said.evidence, bridges, ram: { mappedFiles }, files, memory },
     runState: said.runState,
     migrationStatus: said.migration.status,
   };
@@ -184,6 +187,28 @@ export async function findMappedFiles(
     }),
   );
   return new Set(paths.filter((_, index) => isMapped[index] === true));
+}
+
+/** What each network interface is plugged into, as the kernel has it. */
+async function findBridges(
+  host: Host,
+  devices: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (devices.length === 0) return new Map();
+  const masters = await host.files(
+    devices.map((device) => ({ op: 'realpath', path: `/sys/class/net/${device}/master` }) as const),
+  );
+  const isBridge = await host.files(
+    masters.map((path) => ({ op: 'stat', path: `${path ?? ''}/bridge` }) as const),
+  );
+  return new Map(
+    devices.flatMap((device, index) => {
+      const master = masters[index];
+      return master === undefined || isBridge[index] === undefined
+        ? []
+        : [[device, basename(master)]];
+    }),
+  );
 }
 
 /** Whether the file has, as another of its names, one of these. */

@@ -12,11 +12,6 @@ export interface OwnPath {
   readonly path: string;
 }
 
-export interface Undo {
-  readonly what: string;
-  readonly reason: string;
-}
-
 export interface PlainDefinition {
   /** Arguments of QEMU, the program aside. */
   readonly definition: readonly string[];
@@ -49,6 +44,8 @@ export function plainDefinition(
         return isMonitor(option) ? [] : [characterDevice(option)];
       case 'mon':
         return propertiesOf(option).get('chardev') === monitorId ? [] : [option];
+      case 'netdev':
+        return [network(option)];
       case 'object':
         return backend(option);
       default:
@@ -74,12 +71,31 @@ export function plainDefinition(
     if (properties.has('fd')) {
       if (device?.path === undefined) unknown.push(`-chardev ${id}: fd=`);
       else {
-        const isOwn = /\/domain-\d+-[^/]*\//.test(device.path);
+        const isOwn = isNamedById(device.path);
         const path = isOwn ? rename({ what: 'socket', path: device.path }) : device.path;
         properties = properties.without('fd').with('path', path);
       }
     }
     return withValue(option, properties);
+  }
+
+  /** libvirt has opened its tap, and plugged it in. */
+  function network(option: Option): Option {
+    const properties = propertiesOf(option);
+    if (properties.get('type') !== 'tap') return option;
+    const id = properties.get('id') ?? '';
+    const device = xml.taps.find(({ alias }) => `host${alias}` === id)?.device;
+    if (device === undefined) {
+      unknown.push(`-netdev ${id}: fd=`);
+      return option;
+    }
+    const queues = properties.get('fds')?.split(':').length;
+    const named = ['fd', 'fds', 'vhostfd', 'vhostfds']
+      .reduce((rest, key) => rest.without(key), properties)
+      .with('ifname', device)
+      .with('script', 'no')
+      .with('downscript', 'no');
+    return withValue(option, queues === undefined ? named : named.with('queues', String(queues)));
   }
 
   function backend(option: Option): Option[] {
@@ -92,10 +108,15 @@ export function plainDefinition(
       return [withValue(option, properties.with('file', path))];
     }
     const ram = properties.get('mem-path');
-    const isOwnRam = type === 'memory-backend-file' && /\/\d+-[^/]*\/[^/]+$/.test(ram ?? '');
+    const isOwnRam = type === 'memory-backend-file' && isNamedById(ram ?? '');
     if (ram === undefined || !isOwnRam || properties.flag('share') !== true) return [option];
     return [withValue(option, properties.with('mem-path', rename({ what: 'ram', path: ram })))];
   }
+}
+
+/** In a folder like `domain-1-web` or `1-web`, below one of libvirt's. */
+function isNamedById(path: string): boolean {
+  return /\/libvirt\/.*\/(domain-)?\d+-[^/]*\/[^/]+$/.test(path);
 }
 
 const monitorId = 'charmonitor';

@@ -52,7 +52,7 @@ export function readDomainXml(xml: string): DomainXml {
     architecture: osType?.getAttribute('arch') ?? '',
     machine: osType?.getAttribute('machine') ?? '',
     characterDevices: children(devices)
-      .filter(({ tagName }) => /^(serial|parallel|console|channel)$/.test(tagName))
+      .filter(isCharacterDevice)
       .flatMap((device) => characterDevice(device) ?? []),
     taps: children(devices, 'interface').flatMap((device) => {
       const alias = attribute(device, 'alias', 'name');
@@ -63,13 +63,20 @@ export function readDomainXml(xml: string): DomainXml {
   };
 }
 
-/** The same domain on another emulator; nothing else is changed. */
-export function withEmulator(xml: string, emulator: string): string {
+/**
+ * The same domain as it goes on running on another emulator. Nothing else is changed, but that files
+ * it prints to are gone on with: libvirt would empty them, as for a guest that boots.
+ */
+export function continuedOn(xml: string, emulator: string): string {
   const document = parse(xml);
   const devices = document.documentElement && child(document.documentElement, 'devices');
   const element = devices && child(devices, 'emulator');
-  if (!element) throw unreadable();
+  if (!devices || !element) throw unreadable();
   element.textContent = emulator;
+  for (const device of children(devices).filter(isCharacterDevice)) {
+    const source = device.getAttribute('type') === 'file' ? children(device, 'source') : [];
+    for (const file of [...source, ...children(device, 'log')]) file.setAttribute('append', 'on');
+  }
   return new XMLSerializer().serializeToString(document);
 }
 
@@ -114,6 +121,10 @@ function lost(device: Element): string | undefined {
     default:
       return undefined;
   }
+}
+
+function isCharacterDevice({ tagName }: Element): boolean {
+  return /^(serial|parallel|console|channel)$/.test(tagName);
 }
 
 function characterDevice(device: Element): CharacterDevice | undefined {

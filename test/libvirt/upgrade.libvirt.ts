@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { Engine } from '../../src/engine/engine';
 import type { UpgradeRequest } from '../../src/engine/libvirt/upgrade';
+import { checkTicks } from '../support/invariant';
 import { LibvirtBench } from './support/bench';
+import { guestAddress } from './support/bridge';
+import { startPing } from './support/ping';
 import type { LibvirtDomain } from './support/domain';
 import { qemu72, room } from './support/room';
 import { virsh } from './support/virsh';
@@ -46,6 +49,29 @@ describe(`a live upgrade: ${room.name}`, () => {
     }
   }
 
+  it('takes Linux with everything that a domain may have, and it answers all the while', async () => {
+    const emulator = room.usable.at(-1) ?? qemu72;
+    const domain = await bench.domain({
+      guest: 'linux',
+      ram: 'file',
+      serials: ['file', 'pty', 'unix', 'tcp'],
+      load: true,
+      ...{ nvram: true, cdrom: true, vnc: true, channel: true, network: 'bridge' },
+      autostart: true,
+    });
+    const [definition, live] = await Promise.all([domain.xml('--inactive'), domain.xml()]);
+    const ping = await startPing(guestAddress);
+    await domain.prints(/^tick 5 /m);
+    await upgrade(domain, { emulator });
+    await domain.goesOn();
+    const { sent, received } = await ping.end();
+    assert.ok(sent - received <= 2, `${sent} pings sent, ${received} answered`);
+    checkTicks(await domain.output());
+    assert.equal(await domain.xml('--inactive'), definition);
+    assert.match(await virsh('dominfo', domain.name), /^Autostart: +enable$/m);
+    assert.equal(vncPort(await domain.xml()), vncPort(live));
+  });
+
   it('keeps a paused domain paused, and a transient one transient', async () => {
     const domain = await bench.domain({ transient: true, ram: 'file' });
     await virsh('suspend', domain.name);
@@ -55,3 +81,7 @@ describe(`a live upgrade: ${room.name}`, () => {
     await domain.checkMemory();
   });
 });
+
+function vncPort(xml: string): string | undefined {
+  return /<graphics type='vnc' port='(\d+)'/.exec(xml)?.[1];
+}

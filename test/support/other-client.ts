@@ -57,6 +57,7 @@ function bundled(): string {
     entryPoints: [join(repository, 'test/support/client.mts')],
     ...{ outfile: bundle, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' },
     mainFields: ['module', 'main'],
+    loader: { '.py': 'text' },
   });
   return bundle;
 }

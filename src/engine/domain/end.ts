@@ -7,6 +7,7 @@ import type { ProcessIdentity } from '../../host/process';
 import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
 import { isAlive } from '../is-alive';
+import { removeTaps } from './taps';
 import type { Domain, Instance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { untraced } from '../trace/trace';
@@ -45,6 +46,7 @@ export async function endDomain(
 /** Removes a domain that no process runs any more, with all that was made for it. */
 export async function forget(state: StateFolder, domain: Domain): Promise<void> {
   const left = await abandonedSockets(state.host, domain.takenSockets);
+  await removeTaps(state.host, domain.ownedTaps ?? []);
   await state.host.files([
     ...state.removeDomain(domain),
     ...left.map((path) => ({ op: 'remove', path }) as const),

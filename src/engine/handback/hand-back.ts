@@ -2,6 +2,7 @@
 import { Virsh } from '../../libvirt/virsh';
 import type { SidestepError } from '../errors';
 import { asSidestepError } from '../errors';
+import type { EmulatorCatalog } from '../emulators/catalog';
 import { Journal } from '../migration/journal';
 import { isHostLost } from '../migration/failures';
 import { StepRunner, type BeforeStep } from '../migration/step-runner';
@@ -42,7 +43,7 @@ export interface HandbackReport {
 /** @throws SidestepError, with `details.outcome` saying where the guest is */
 export async function handBack(
   { trace, tracePath, signal, records, atEnd }: Traced,
-  state: StateFolder,
+  { state, emulators }: { readonly state: StateFolder; readonly emulators: EmulatorCatalog },
   { domain, sourceInstance, uri, xml }: HandbackRequest,
   beforeStep: BeforeStep | undefined,
 ): Promise<HandbackReport> {
@@ -52,7 +53,17 @@ export async function handBack(
     trace: tracePath,
   });
   const virsh = new Virsh(state.host, uri);
-  const h = new Handback({ state, virsh, xml, trace, journal, signal, domain, sourceInstance });
+  const h = new Handback({
+    state,
+    emulators,
+    virsh,
+    xml,
+    trace,
+    journal,
+    signal,
+    domain,
+    sourceInstance,
+  });
   atEnd(async () => {
     h.dispose();
     await letGo(h);

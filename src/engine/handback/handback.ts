@@ -4,6 +4,8 @@ import type { Restore } from '../../libvirt/restore/restore';
 import type { Virsh } from '../../libvirt/virsh';
 import { SidestepError } from '../errors';
 import type { InstanceMonitor } from '../instance-monitor';
+import type { EmulatorCatalog } from '../emulators/catalog';
+import type { TakeBack } from '../plan/plan';
 import type { Journal } from '../migration/journal';
 import type { Claim } from '../state/claims';
 import type { Domain, StartedInstance } from '../state/records';
@@ -12,6 +14,7 @@ import type { Trace } from '../trace/trace';
 
 export interface HandbackSetting {
   readonly state: StateFolder;
+  readonly emulators: EmulatorCatalog;
   readonly virsh: Virsh;
   /** The domain's live XML as libvirt is to run it, secrets included. */
   readonly xml: string;
@@ -26,6 +29,7 @@ export interface HandbackSetting {
 export class Handback implements HandbackSetting {
   readonly host: Host;
   readonly state: StateFolder;
+  readonly emulators: EmulatorCatalog;
   readonly virsh: Virsh;
   readonly xml: string;
   readonly trace: Trace;
@@ -44,12 +48,15 @@ export class Handback implements HandbackSetting {
   /** QEMU's RunState, which the guest is to have again. */
   runState: string | undefined;
   targetId: number | undefined;
+  /** How the source takes back the addresses that it has given up. */
+  readonly givenUp: TakeBack[] = [];
   /** From here on the guest may leave the source. */
   migrateSent = false;
 
   constructor(setting: HandbackSetting) {
     this.host = setting.state.host;
     this.state = setting.state;
+    this.emulators = setting.emulators;
     this.virsh = setting.virsh;
     this.xml = setting.xml;
     this.trace = setting.trace;

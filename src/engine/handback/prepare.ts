@@ -1,6 +1,6 @@
 /** Prepare, at libvirt: it begins to restore the domain from a pipe, and its QEMU waits for the guest. */
-import { HostError } from '../../host/errors';
 import { timeLimit } from '../../host/time-limit';
+import { HostError } from '../../host/errors';
 import { followEvents } from '../../libvirt/monitor-events';
 import { Restore, controlSocket, restoreCommand } from '../../libvirt/restore/restore';
 import { destroyDomain } from '../../libvirt/lifecycle';
@@ -8,12 +8,14 @@ import { SidestepError } from '../errors';
 import { libvirtProcess } from '../libvirt/libvirt-process';
 import { inBackground } from '../migration/background';
 import type { PhaseSteps } from '../migration/step-runner';
+import { giveUpAddresses } from './give-up-addresses';
 import type { Handback } from './handback';
 import { userMonitor } from './user-monitor';
 
 export const prepare: PhaseSteps<Handback> = {
   phase: 'prepare',
   steps: [
+    giveUpAddresses,
     {
       name: 'start-restore',
       async take(h) {

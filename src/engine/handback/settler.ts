@@ -1,6 +1,6 @@
 /** Brings a hand-back that has not gone its way to an end: asks all sides, does what is decided. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { timeLimit } from '../../host/time-limit';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isMigrationUnderWay } from '../../qemu/migration';
 import { parseResult, resultPath, type RestoreResult } from '../../libvirt/restore/restore';
 import { InstanceMonitor } from '../instance-monitor';

@@ -2,7 +2,7 @@
  * A running domain of libvirt's gets another QEMU and stays libvirt's: two hops, in one trace. The
  * first takes it onto an instance of the engine's, the second hands it back.
  */
-import { withEmulator } from '../../libvirt/domain-xml';
+import { continuedOn } from '../../libvirt/domain-xml';
 import { SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { handBack, type HandbackReport } from '../handback/hand-back';
@@ -50,7 +50,7 @@ export async function upgrade(
       if (stay) return { away, back: undefined };
       const now = await findSource(state, domain.uuid);
       const back = await hop(whole, (traced) =>
-        handBack(traced, state, handbackOf(now), options.beforeStep),
+        handBack(traced, { state, emulators }, handbackOf(now), options.beforeStep),
       );
       return { away, back };
     });
@@ -63,6 +63,7 @@ export async function upgrade(
 /** Hands a domain that libvirt has had back to it, on the emulator that it runs on now. */
 export async function handBackDomain(
   state: StateFolder,
+  emulators: EmulatorCatalog,
   nameOrUuid: string,
   options: MigrateOptions = {},
 ): Promise<HandbackReport> {
@@ -70,7 +71,7 @@ export async function handBackDomain(
   const found = await findSource(state, nameOrUuid);
   const request = handbackOf(found);
   return traced(state, { ...found, startedAt }, options, (traced) =>
-    handBack(traced, state, request, options.beforeStep),
+    handBack(traced, { state, emulators }, request, options.beforeStep),
   );
 }
 
@@ -85,7 +86,7 @@ function handbackOf({ domain, instance }: { domain: Domain; instance: StartedIns
   const { uri, xml } = domain.libvirt;
   return {
     ...{ domain, sourceInstance: instance, uri },
-    xml: withEmulator(xml, instance.emulator),
+    xml: continuedOn(xml, instance.emulator),
   };
 }
 

@@ -3,15 +3,15 @@
  * and takes over the addresses that are free now.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { HostError } from '../../host/errors';
 import type { Host } from '../../host/host';
 import { destroyDomain } from '../../libvirt/lifecycle';
 import { Virsh } from '../../libvirt/virsh';
-import type { TakeBack } from '../plan/plan';
+import { removeTaps } from '../domain/taps';
 import { inBackground } from './background';
 import { messageOf, targetLost } from './failures';
 import type { Migration } from './migration';
 import type { PhaseSteps } from './step-runner';
+import { takeOver } from './take-over';
 
 /** How long a QEMU in postmigrate may take to quit before it is killed, in ms. */
 const quitTimeoutMs = 10_000;
@@ -41,6 +41,7 @@ export const confirm: PhaseSteps<Migration> = {
           m.state.writeDomain({
             ...domain,
             definition,
+            ownedTaps: m.targetCookie.taps,
             source: instance.id,
             takenSockets: takeBacks.flatMap((each) =>
               each.by === 'rename' ? [each.to, each.from] : [],
@@ -64,6 +65,7 @@ export const confirm: PhaseSteps<Migration> = {
         await Promise.all([exited, m.targetRecorded]);
         const released = releasedRam(m);
         if (released.length > 0) await removeInBackground(m.host, released);
+        await removeTaps(m.host, m.sourceCookie.domain.ownedTaps ?? []);
       },
     },
     {
@@ -74,7 +76,12 @@ export const confirm: PhaseSteps<Migration> = {
         m.takenBack.push(
           ...(await Promise.all(
             m.targetCookie.takeBacks.map(async (takeBack) => {
-              const error = await takeOver(m, takeBack).then(() => undefined, messageOf);
+              const error = await takeOver(
+                m.host,
+                m.targetMonitor.client,
+                takeBack,
+                m.resumed,
+              ).then(() => undefined, messageOf);
               const { what, to: address } = takeBack;
               m.trace.add({
                 type: 'take-back',
@@ -129,35 +136,4 @@ async function orKill(m: Migration, sign: Promise<unknown>): Promise<void> {
   if (ended) return;
   await m.host.signal(process, 'SIGKILL');
   await sign;
-}
-
-/** Also where another client may have done it already. */
-async function takeOver(m: Migration, takeBack: TakeBack): Promise<void> {
-  switch (takeBack.by) {
-    case 'rename': {
-      const { from, to } = takeBack;
-      await m.host.files([{ op: 'rename', from, to }]).catch((error: unknown) => {
-        const isDone = error instanceof HostError && error.code === 'NO_SUCH_FILE';
-        if (!(m.resumed && isDone)) throw error;
-      });
-      return;
-    }
-    case 'qmp':
-      await m.targetMonitor.client.execute(takeBack.command, takeBack.arguments);
-      return;
-    case 'hmp': {
-      if (m.resumed && takeBack.inverse !== undefined) await tellHuman(m, takeBack.inverse);
-      const said = await tellHuman(m, takeBack.commandLine);
-      const isSuccess = takeBack.success !== undefined && said.startsWith(takeBack.success);
-      if (said !== '' && !isSuccess) throw new Error(said.replaceAll(/\s*\n\s*/g, '; '));
-    }
-  }
-}
-
-/** The human monitor has no errors, only what it prints. */
-async function tellHuman(m: Migration, commandLine: string): Promise<string> {
-  const printed = await m.targetMonitor.client.execute('human-monitor-command', {
-    'command-line': commandLine,
-  });
-  return typeof printed === 'string' ? printed.trim() : '';
 }

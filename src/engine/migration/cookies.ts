@@ -45,6 +45,8 @@ export const TargetCookieSchema = v.object({
   definition: v.array(v.string()),
   /** Guest RAM files that the target has of its own, where the source has another. */
   ramMoves: v.array(v.object({ from: v.string(), to: v.string() })),
+  /** Network interfaces made for it. */
+  taps: v.optional(v.array(v.string()), []),
 });
 export type TargetCookie = v.InferOutput<typeof TargetCookieSchema>;
 
@@ -55,6 +57,7 @@ export function targetCookie(instance: TargetCookie['instance'], plan: Plan): Ta
     mode: plan.mode,
     takeBacks: [...plan.takeBacks],
     definition: [...plan.definition],
+    taps: plan.taps.map(({ device }) => device),
     ramMoves: plan.resources.flatMap(({ kind, action, source, target }) =>
       kind === 'ram' && action === 'unique' && source !== undefined && target !== undefined
         ? { from: source, to: target }

@@ -3,6 +3,7 @@ import { HostError } from '../../host/errors';
 import type { FileOperation } from '../../host/files';
 import { readMigrationSettings } from '../evidence';
 import { asUser } from '../domain/as-user';
+import { addTaps, removeTaps } from '../domain/taps';
 import { OutputWatch } from '../output-watch';
 import { targetFailed } from './failures';
 import { inBackground } from './background';
@@ -39,6 +40,12 @@ export const prepare: PhaseSteps<Migration> = {
             monitor: paths.monitor,
           };
           m.targetCookie = targetCookie(instance, plan);
+          if (plan.taps.length > 0) {
+            await m.host.files([
+              m.journal.noteCookies({ source: m.sourceCookie, target: m.targetCookie }),
+            ]);
+            await addTaps(m.host, plan.taps, domain.runAs);
+          }
           await start(m, plan.arguments.target, [
             m.journal.noteCookies({ source: m.sourceCookie, target: m.targetCookie }),
             claim,
@@ -47,6 +54,7 @@ export const prepare: PhaseSteps<Migration> = {
             m.state.writeDomain({
               ...domain,
               remote: id,
+              ownedTaps: [...(domain.ownedTaps ?? []), ...m.targetCookie.taps],
               // Should we be cut off, whoever ends the domain knows of the target's files.
               ownedPaths: [...domain.ownedPaths, ...filesOfTarget(m.targetCookie)],
             }),
@@ -66,6 +74,7 @@ export const prepare: PhaseSteps<Migration> = {
           await m.host.waitForExit(process);
           m.trace.add({ type: 'process', instance: id, edge: 'exit', pid: process.pid });
         }
+        await removeTaps(m.host, target.taps);
         // What still writes of it must not do so when its folder is gone.
         await m.targetRecorded?.catch(() => undefined);
         await m.host.files([

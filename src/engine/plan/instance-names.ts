@@ -8,6 +8,7 @@ const longestSocketPath = 107;
 export class InstanceNames {
   private readonly taken = new Set<string>(reservedNames);
   private readonly sockets: string[];
+  private taps = 0;
 
   constructor(private readonly directory: string) {
     const { monitor, console, migration, cpr } = instancePaths(directory);
@@ -31,6 +32,11 @@ export class InstanceNames {
     const beside = posix.join(dir, `.sidestep-${posix.basename(this.directory)}-${base}`);
     if (Buffer.byteLength(beside) <= longestSocketPath) return beside;
     return extension === '.sock' ? this.socket(name) : this.file(name, extension);
+  }
+
+  /** A network interface; the kernel takes 15 characters. */
+  tap(): string {
+    return `sst${posix.basename(this.directory)}n${this.taps++}`.slice(0, 15);
   }
 
   file(name: string, extension = ''): string {

@@ -60,6 +60,7 @@ export function makePlan(request: PlanRequest): Plan {
     },
     resources: said.resources,
     takeBacks: said.takeBacks,
+    taps: said.taps,
     blockers: distinct(said.blockers),
     warnings: distinct(said.warnings),
     definition: argumentsOf(verdicts.flatMap((verdict) => verdict.definition)),

@@ -70,6 +70,14 @@ export type TakeBack =
       readonly success?: string;
     };
 
+/** A network interface that the target gets on the host. */
+export interface Tap {
+  readonly device: string;
+  /** What it is plugged into. */
+  readonly bridge: string;
+  readonly multiQueue: boolean;
+}
+
 /** Why nothing is started, or what the user should know. */
 export interface Finding {
   /** Stable, in capitals: `VFIO_DEVICE`. */
@@ -92,6 +100,8 @@ export interface Plan {
   };
   readonly resources: readonly Resource[];
   readonly takeBacks: readonly TakeBack[];
+  /** To be there before the target is started. */
+  readonly taps: readonly Tap[];
   readonly blockers: readonly Finding[];
   readonly warnings: readonly Finding[];
   /**
@@ -146,6 +156,8 @@ export interface SourceEvidence {
   /** By path; what could not be looked at is missing in it. */
   readonly files: ReadonlyMap<string, NamedFile>;
   readonly memory: HostMemory;
+  /** The bridge that each tap of the command line is plugged into. */
+  readonly bridges: ReadonlyMap<string, string>;
 }
 
 export interface PlanRequest {

@@ -1,11 +1,12 @@
 /** What a rule says about one option of the definition. */
 import { type Option } from '../../qemu/commandline/commandline';
 import type { Context } from './context';
-import type { Finding, Resource, ResourceKind, TakeBack } from './plan';
+import type { Finding, Resource, ResourceKind, TakeBack, Tap } from './plan';
 
 export interface Remarks {
   readonly resources: readonly Resource[];
   readonly takeBacks: readonly TakeBack[];
+  readonly taps: readonly Tap[];
   readonly blockers: readonly Finding[];
   readonly warnings: readonly Finding[];
 }
@@ -38,6 +39,7 @@ export function remarks(...said: readonly Partial<Remarks>[]): Remarks {
   return {
     resources: said.flatMap((one) => one.resources ?? []),
     takeBacks: said.flatMap((one) => one.takeBacks ?? []),
+    taps: said.flatMap((one) => one.taps ?? []),
     blockers: said.flatMap((one) => one.blockers ?? []),
     warnings: said.flatMap((one) => one.warnings ?? []),
   };

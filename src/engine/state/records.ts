@@ -38,6 +38,8 @@ export const DomainSchema = v.object({
   takenSockets: v.optional(v.array(v.string()), []),
   /** Files made for the domain, removed with it: guest RAM in a file. */
   ownedPaths: v.array(v.string()),
+  /** Network interfaces made for it on the host, removed with it. */
+  ownedTaps: v.exactOptional(v.array(v.string())),
   /** By default its QEMU runs as ours. */
   runAs: v.exactOptional(UserSchema),
   libvirt: v.exactOptional(LibvirtOriginSchema),

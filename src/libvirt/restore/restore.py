@@ -21,6 +21,7 @@ LOOK_EVERY = 0.01
 CLIENT_WITHIN = 30
 # How long libvirt may take to close what it has only looked at.
 FIRST_LOOK = 1
+MOST_RETRIES = 10
 # As much as an unprivileged user may have: an XML has to fit, with nobody reading yet.
 PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031
@@ -33,7 +34,11 @@ head = base64.b64decode(asked["head"])
 
 
 class Gone(Exception):
-    """The client has left, or libvirt has given up."""
+    """libvirt, or QEMU, has given up."""
+
+
+class ClientGone(Gone):
+    """The client has left."""
 
 
 class Client:
@@ -56,7 +61,7 @@ class Client:
             return b""
         data = self.connection.recv(4096)
         if not data:
-            raise Gone()
+            raise ClientGone()
         return data
 
 
@@ -145,6 +150,20 @@ def main():
     listener.listen(1)
     listener.settimeout(CLIENT_WITHIN)
     client = Client(listener.accept()[0])
+    result = restore(client)
+    for _ in range(MOST_RETRIES):
+        if result["again"]:
+            os.unlink(image)
+            result = restore(client)
+    result.pop("again")
+    with open(os.path.join(folder, b"result.part"), "w") as file:
+        json.dump(result, file)
+    os.rename(os.path.join(folder, b"result.part"), os.path.join(folder, b"result"))
+    client.tell(event="restored", **result)
+
+
+def restore(client):
+    """How `virsh restore` ended, and whether it has to be tried again."""
     pipe = Image()
     virsh = subprocess.Popen(
         ["virsh", "-q", "-c", asked["uri"], "restore", image, *asked["options"]],
@@ -157,13 +176,14 @@ def main():
 
     def patience():
         if client.says(LOOK_EVERY):
-            raise Gone()
+            raise ClientGone()
         if virsh.poll() is not None:
             raise Gone()
 
-    is_on_its_way = False
+    stage = "head"
     try:
         pipe.hand_out(patience)
+        stage = "waiting"
         while find_qemu() is None:
             patience()
         client.tell(event="reading", pid=find_qemu())
@@ -171,23 +191,24 @@ def main():
             if virsh.poll() is not None:
                 raise Gone()
         migrate(client)
-        is_on_its_way = True
+        stage = "migrating"
         client.tell(event="migrating")
+    except ClientGone:
+        stage = "given up"
     except Gone:
         # Without a writer the stream ends, and with it libvirt's attempt.
         pass
     finally:
         pipe.close()
     # Whoever opens it still, or only now, is to see its end.
-    while virsh.poll() is None and not is_on_its_way:
+    while virsh.poll() is None and stage != "migrating":
         os.close(os.open(image, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
         time.sleep(LOOK_EVERY)
     said = virsh.stderr.read().decode("utf-8", "replace")
-    result = {"status": virsh.wait(), "said": said}
-    with open(os.path.join(folder, b"result.part"), "w") as file:
-        json.dump(result, file)
-    os.rename(os.path.join(folder, b"result.part"), os.path.join(folder, b"result"))
-    client.tell(event="restored", **result)
+    status = virsh.wait()
+    # It was quicker to open the pipe again than we were to close it, and found it empty.
+    too_late = stage in ("head", "waiting") and "failed to read qemu header" in said
+    return {"status": status, "said": said, "again": status != 0 and too_late}
 
 
 def find_qemu():

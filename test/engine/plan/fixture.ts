@@ -22,6 +22,7 @@ export const evidence: SourceEvidence = {
     freeHugePages: new Map([[2 ** 21, 2 ** 20]]),
     freeSpace: new Map(),
   },
+  bridges: new Map(),
 };
 
 interface Circumstances {

@@ -193,13 +193,33 @@ describe('The plan', () => {
     });
   });
 
+  describe('gives the target a tap of its own', () => {
+    const planned = (definition: string) =>
+      planOf(`-M pc-q35-7.2 ${definition}`, { evidence: { bridges: new Map([['vnet0', 'br0']]) } });
+
+    it('on the bridge of the source’s', () => {
+      const plan = planned('-netdev tap,id=n,ifname=vnet0,script=no,downscript=no,queues=2');
+      assert.deepEqual(plan.taps, [{ device: 'sst8n0', bridge: 'br0', multiQueue: true }]);
+      assert.ok(
+        plan.arguments.target.includes('tap,id=n,ifname=sst8n0,script=no,downscript=no,queues=2'),
+      );
+      assert.deepEqual(plan.blockers, []);
+    });
+
+    it('by QEMU’s own script or helper', () => {
+      const plan = planned('-netdev tap,id=n,ifname=tap0,script=/etc/ifup -nic bridge,br=br0');
+      assert.deepEqual([plan.taps, plan.blockers], [[], []]);
+      assert.ok(plan.arguments.target.includes('tap,id=n,script=/etc/ifup'));
+      assert.ok(plan.arguments.target.includes('bridge,br=br0'));
+    });
+  });
+
   describe('refuses by name', () => {
     for (const [definition, code] of [
       ['-device vfio-pci,host=01:00.0', 'VFIO_DEVICE'],
       ['-device {"driver":"usb-host","vendorid":"1"}', 'USB_HOST'],
       ['-device vhost-vsock-pci,guest-cid=3', 'VHOST_DEVICE'],
-      ['-netdev tap,id=n', 'NET_TAP'],
-      ['-nic bridge,br=br0', 'NET_BRIDGE'],
+      ['-netdev tap,id=n,script=no', 'NET_TAP'],
       ['-netdev tap,id=n,fd=3', 'FILE_DESCRIPTOR'],
       ['-netdev {"type":"tap","id":"n","fds":"3:4"}', 'FILE_DESCRIPTOR'],
       ['-add-fd fd=3,set=1', 'FILE_DESCRIPTOR'],

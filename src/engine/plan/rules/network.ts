@@ -6,12 +6,15 @@ import type { Context } from '../context';
 import { pathsIn } from '../path-places';
 import type { Finding } from '../plan';
 import { refusal, remarks, resource, shared, verdict, type Remarks, type Rule } from '../verdict';
+import { bridge, tap } from './tap';
 import { unknown } from './unknown';
 
 export const network: Rule = (option, context) => {
   const properties = propertiesOf(option);
   const type = properties.get('type') ?? (option.name === 'nic' ? 'user' : '');
   if (type === 'user') return userNetwork(option, properties, context);
+  if (type === 'tap') return tap(option, context);
+  if (type === 'bridge') return bridge(option);
   if (guestSide.has(type)) return verdict(option);
   if (peers.has(type)) return verdict(option, remarks(peer(option, properties)));
   const reason = refusedTypes[type];
@@ -39,8 +42,6 @@ const guestSide = new Set(['none', 'nic', 'hubport']);
 const peers = new Set(['socket', 'stream', 'dgram']);
 
 const refusedTypes: Readonly<Record<string, string>> = {
-  tap: 'Sidestep does not yet set up a second tap for the guest',
-  bridge: 'Sidestep does not yet set up a second tap on the bridge for the guest',
   vde: 'a port of a VDE switch belongs to one process',
   'vhost-user': 'the state of a vhost-user device lives in another process',
   'vhost-vdpa': 'a vDPA device serves one process only',

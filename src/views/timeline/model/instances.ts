@@ -62,7 +62,11 @@ export class Instances {
     if (from === 'remote' && to === undefined) this.#end(instance, item, at);
   }
 
-  process({ instance: id, edge, pid, isIncoming = true }: RecordOf<'process'>, item: ItemId, at: number): void {
+  process(
+    { instance: id, edge, pid, isIncoming = true }: RecordOf<'process'>,
+    item: ItemId,
+    at: number,
+  ): void {
     const instance = this.#of(id);
     instance.pid = pid;
     if (edge === 'start') {
