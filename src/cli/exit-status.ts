@@ -71,10 +71,12 @@ const refusals: ReadonlySet<string> = new Set([
   'SSH_UNREACHABLE',
   'SUDO_REFUSED',
   // libvirt, or its domain, is not there.
+  'LIBVIRT_ADMIN_DENIED',
   'LIBVIRT_DENIED',
   'LIBVIRT_UNREACHABLE',
   'NO_LIBVIRT_DOMAIN',
   'NO_VIRSH',
+  'NO_VIRT_ADMIN',
   // A log of libvirt's tells nothing of what is asked for.
   'LOG_HAS_MANY_DOMAINS',
   'LOG_HAS_NO_QMP',

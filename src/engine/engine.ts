@@ -1,5 +1,6 @@
 /** The engine on one host: what the command line and the extension call. */
 import type { Disposable, Host } from '../host/host';
+import { LibvirtError } from '../libvirt/errors';
 import type { LaunchCommand } from '../qemu/commandline/launch-script';
 import { findConsoleTarget, openConsole, type ConsoleSession } from './console';
 import { adoptDomain, type AdoptRequest } from './domain/adopt';
@@ -23,6 +24,8 @@ import type { LibvirtDomainOverview } from './inventory/libvirt-overview';
 import { readOverview, type HostOverview } from './inventory/overview';
 import type { HandbackReport } from './handback/hand-back';
 import { LibvirtDomains } from './libvirt/libvirt-domains';
+import { listen, type ListenOptions } from './libvirt/listen';
+import { putBackListening } from './libvirt/listening';
 import type { LibvirtDomain } from './libvirt/take-in';
 import {
   handBackDomain,
@@ -221,6 +224,24 @@ export class Engine {
   }
 
   /**
+   * Listens to the QMP traffic of a domain of libvirt's, until the signal. Nothing is started anew, and
+   * afterwards libvirt logs what it has logged before.
+   * @returns the path of the trace
+   * @throws LibvirtError, HostError
+   */
+  async listen(named: string | LibvirtDomain, options: ListenOptions): Promise<string> {
+    const domain = await this.libvirt.find(named, options.signal);
+    if (domain !== undefined) return listen(this.state, domain, options);
+    const [name, uri] =
+      typeof named === 'string' ? [named, 'this host'] : [named.domain, named.uri];
+    throw new LibvirtError(
+      'NO_LIBVIRT_DOMAIN',
+      `There is no libvirt domain "${name}" at ${uri}.`,
+      uri,
+    );
+  }
+
+  /**
    * Brings a migration to its end whose client is gone. One that QEMU is still at is waited for, or
    * cancelled by the signal.
    * @returns undefined if there is none
@@ -241,10 +262,11 @@ export class Engine {
 
   /**
    * Brings to their end the migrations whose clients are gone, where it is certain at once how; the
-   * others are left as they are.
+   * others are left as they are. What libvirt logs for clients that are gone ends as well.
    */
   async recoverAll(): Promise<Recovery[]> {
     const recoveries: Recovery[] = [];
+    await putBackListening(this.state);
     for (const { uuid } of await this.cutOff()) {
       try {
         const recovery = await recover(this.state, this.emulators, uuid, { atOnce: true });

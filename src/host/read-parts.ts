@@ -2,6 +2,8 @@ import { HostError } from './errors';
 import type { Host } from './host';
 
 export interface ReadPartsOptions {
+  /** Bytes of its beginning that are left out. */
+  readonly offset?: number;
   /** Bytes; each part is a round trip. */
   readonly partSize?: number;
   readonly signal?: AbortSignal | undefined;
@@ -15,13 +17,13 @@ export interface ReadPartsOptions {
 export async function* readParts(
   host: Pick<Host, 'files'>,
   path: string,
-  { partSize = 1024 * 1024, signal }: ReadPartsOptions = {},
+  { offset: from = 0, partSize = 1024 * 1024, signal }: ReadPartsOptions = {},
 ): AsyncGenerator<Buffer, void> {
   const partAt = async (offset: number) => {
     const [part] = await host.files([{ op: 'readPart', path, offset, length: partSize }]);
     return part;
   };
-  let offset = 0;
+  let offset = from;
   let next = partAt(offset);
   for (;;) {
     const part = await next;

@@ -5,8 +5,12 @@ export type LibvirtErrorCode =
   | 'NO_VIRSH'
   /** No daemon answers at the connection's URI, or it went away in the middle. */
   | 'LIBVIRT_UNREACHABLE'
+  /** The host has no `virt-admin`. */
+  | 'NO_VIRT_ADMIN'
   /** It lets this user not in. */
   | 'LIBVIRT_DENIED'
+  /** It lets this user not change what it logs. */
+  | 'LIBVIRT_ADMIN_DENIED'
   /** virsh did not come to its end in time. */
   | 'LIBVIRT_TIMEOUT'
   /** It knows no such domain. */
@@ -39,6 +43,7 @@ const hints: Readonly<Partial<Record<LibvirtErrorCode, string>>> = {
   LIBVIRT_UNREACHABLE:
     'Start the daemon that is used here: `systemctl start libvirtd`, or virtqemud.',
   LIBVIRT_DENIED: 'Act as root, or add your user to the group libvirt.',
+  LIBVIRT_ADMIN_DENIED: 'What it logs is for root to change.',
   LIBVIRT_TIMEOUT: 'Its daemon may hang: see whether `virsh list` answers.',
   NO_LIBVIRT_DOMAIN: '`virsh list --all` shows those there are.',
   LIBVIRT_BUSY: 'Wait for the job that `virsh domjobinfo` shows, or abort it.',

@@ -22,6 +22,7 @@ const schemaOf: Readonly<Record<string, v.GenericSchema>> = {
   recover: schemas.RecoverDocument,
   trace: schemas.TraceDocument,
   log: schemas.TraceDocument,
+  listen: schemas.ListenDocument,
   emulators: schemas.EmulatorsDocument,
   help: v.strictObject({ help: v.string() }),
 };

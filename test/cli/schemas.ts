@@ -186,10 +186,14 @@ export const TraceDocument = v.strictObject({
     phases: v.array(PhaseTime),
     downtimeUs: v.nullable(Us),
     totalUs: v.nullable(Us),
-    outcome: v.nullable(v.picklist(['moved', 'stayed', 'refused', 'lost', 'undecided'])),
+    outcome: v.nullable(
+      v.picklist(['moved', 'stayed', 'refused', 'lost', 'undecided', 'listened']),
+    ),
   }),
   records: v.array(v.looseObject({ at: v.number(), type: v.string() })),
 });
+
+export const ListenDocument = v.strictObject({ ...TraceDocument.entries, trace: v.string() });
 
 export const EmulatorsDocument = v.strictObject({
   emulators: v.array(

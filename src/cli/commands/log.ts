@@ -6,7 +6,7 @@ import type { TraceRecord } from '../../engine/trace/record';
 import { summarize } from '../../engine/trace/summary';
 import { defineCommand } from '../command';
 import { cancellable } from '../interrupt';
-import { TracePrinter, traceResult } from '../output/trace-printer';
+import { isOfSummary, TracePrinter, traceResult } from '../output/trace-printer';
 import { newTraceFile } from '../trace-file';
 
 export const log = defineCommand({
@@ -58,10 +58,3 @@ the other host of a migration, in either order.`,
     });
   },
 });
-
-/** Whether a summary depends on it: a log may have more records than memory holds. */
-function isOfSummary(record: TraceRecord): boolean {
-  return record.type === 'qmp'
-    ? record.name === 'STOP' || record.name === 'RESUME'
-    : record.type === 'header' || record.type === 'phase' || record.type === 'verdict';
-}

@@ -18,6 +18,7 @@ export const commands: CommandTable = new Map([
   ['recover', () => import('./recover').then(({ recover }) => recover)],
   ['trace', () => import('./trace').then(({ trace }) => trace)],
   ['log', () => import('./log').then(({ log }) => log)],
+  ['listen', () => import('./listen').then(({ listen }) => listen)],
   ['emulators', () => import('./emulators').then(({ emulators }) => emulators)],
   ['help', () => import('./help').then(({ help }) => help)],
 ]);

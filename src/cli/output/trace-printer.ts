@@ -2,7 +2,6 @@
 import { formatDuration } from '../../engine/text/units';
 import type { TraceRecord } from '../../engine/trace/record';
 import type { TraceSummary } from '../../engine/trace/summary';
-import type { Result } from '../command';
 import { phaseTable } from './migration-report';
 import type { Terminal } from './terminal';
 import { traceHeading, traceLine } from './trace-lines';
@@ -23,7 +22,10 @@ export class TracePrinter {
 }
 
 /** @param records those of the document */
-export function traceResult(summary: TraceSummary, records: readonly TraceRecord[]): Result {
+export function traceResult(
+  summary: TraceSummary,
+  records: readonly TraceRecord[],
+): { readonly document: object; readonly text: string } {
   const { phases, downtimeUs, totalUs, outcome } = summary;
   return {
     document: {
@@ -45,4 +47,11 @@ export function traceResult(summary: TraceSummary, records: readonly TraceRecord
       ].join(', '),
     ].join('\n'),
   };
+}
+
+/** Whether a summary depends on it: there may be more records than memory holds. */
+export function isOfSummary(record: TraceRecord): boolean {
+  return record.type === 'qmp'
+    ? record.name === 'STOP' || record.name === 'RESUME'
+    : record.type === 'header' || record.type === 'phase' || record.type === 'verdict';
 }

@@ -6,7 +6,7 @@
  * one host only.
  */
 import type { LogEntry, MessageEntry, PhaseEntry, ProcessEntry } from '../../libvirt/log/entries';
-import type { Outcome, Phase } from '../trace/record';
+import type { Ending, Phase } from '../trace/record';
 import type { Trace } from '../trace/trace';
 import { LoggedInstance } from './logged-instance';
 
@@ -20,9 +20,16 @@ interface Side {
   phase: PhaseEntry | undefined;
 }
 
+/** What is known of a process before anything is heard. */
+export interface Introduction {
+  readonly pid: number | undefined;
+  readonly runState: string | undefined;
+  readonly at: number;
+}
+
 interface Verdict {
   readonly at: number;
-  readonly outcome: Outcome;
+  readonly outcome: Extract<Ending, 'moved' | 'stayed' | 'listened'>;
 }
 
 export class LogTrace {
@@ -39,11 +46,7 @@ export class LogTrace {
    * @param entry of the one domain
    */
   hear(log: number, entry: LogEntry): void {
-    let side = this.#sides.get(log);
-    if (side === undefined) {
-      side = { byMonitor: new Map(), current: undefined, phase: undefined };
-      this.#sides.set(log, side);
-    }
+    const side = this.#side(log);
     switch (entry.type) {
       case 'message':
         this.#behind(side, entry).hear(entry);
@@ -64,13 +67,32 @@ export class LogTrace {
     }
   }
 
-  /** The logs have ended: how the last migration went, if there was one. */
+  /** A process that was there when listening began. */
+  introduce(log: number, { pid, runState, at }: Introduction): void {
+    const instance = this.#appear(this.#side(log));
+    instance.introduce(pid, runState, at);
+  }
+
+  /** The daemon has been started anew: what it says of monitors is of others, also by the same number. */
+  restart(log: number): void {
+    this.#side(log).byMonitor.clear();
+  }
+
+  /** There is no more to hear: how the last migration went, if there was one. */
   end(): void {
-    if (this.#verdict === undefined) return;
-    const { at, outcome } = this.#verdict;
-    const message = outcome === 'moved' ? undefined : this.#error;
+    const { at, outcome } = this.#verdict ?? { at: this.trace.now(), outcome: 'listened' };
+    const message = outcome === 'stayed' ? this.#error : undefined;
     this.trace.phase = undefined;
     this.trace.add({ type: 'verdict', at, outcome, ...(message !== undefined && { message }) });
+  }
+
+  #side(log: number): Side {
+    let side = this.#sides.get(log);
+    if (side === undefined) {
+      side = { byMonitor: new Map(), current: undefined, phase: undefined };
+      this.#sides.set(log, side);
+    }
+    return side;
   }
 
   /** A daemon that was started anew opens another monitor to the same process. */
@@ -124,7 +146,7 @@ function isFirst(phase: Phase): boolean {
 }
 
 /** Whoever hears of a later phase knows better. */
-function outcomeAfter({ phase, edge, isCancelled }: PhaseEntry): Outcome | undefined {
+function outcomeAfter({ phase, edge, isCancelled }: PhaseEntry): Verdict['outcome'] | undefined {
   if (edge === 'failed' || isCancelled) return 'stayed';
   return phase === 'finish' || phase === 'confirm' ? 'moved' : undefined;
 }

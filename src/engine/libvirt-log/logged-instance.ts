@@ -33,6 +33,11 @@ export class LoggedInstance {
     private readonly trace: Trace,
   ) {}
 
+  introduce(pid: number | undefined, runState: string | undefined, at: number): void {
+    this.pid = pid;
+    if (runState !== undefined) this.#enterRunState(runState, at);
+  }
+
   hear({ kind, json, at }: MessageEntry): void {
     let message: unknown;
     try {

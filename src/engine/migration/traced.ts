@@ -6,6 +6,7 @@ import type { OpenedTrace } from '../running-migrations';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { TraceWriter } from '../trace/file';
+import { traceIncomplete } from '../trace/incomplete';
 import { traceVersion, type TraceRecord } from '../trace/record';
 import { Trace, type TraceListener } from '../trace/trace';
 import { inBackground } from './background';
@@ -57,11 +58,7 @@ export async function traced<T>(
   const trace = new Trace(() => state.host.now());
   const output = openTrace(state, domain, instance, options.trace);
   const writer = new TraceWriter(output.file, (error) => {
-    trace.add({
-      type: 'warning',
-      code: 'TRACE_INCOMPLETE',
-      message: `The trace ${output.path} could not be written to its end: ${asSidestepError(error).message}`,
-    });
+    trace.add(traceIncomplete(output.path, error));
   });
   const records: TraceRecord[] = [];
   trace.listen((record) => records.push(record));

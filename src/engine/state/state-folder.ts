@@ -12,6 +12,7 @@
  *     guests/7/, guests/UUID/      its paths, and its domain's, where QEMU runs as another user
  *     traces/                      a trace of each migration
  *     emulators/                   what each QEMU binary can do, remembered
+ *     listening/system.json        what a libvirt daemon logged before we listened to it (listening.ts)
  */
 import { join } from 'node:path';
 import { HostError } from '../../host/errors';
@@ -19,6 +20,7 @@ import type { FileOperation } from '../../host/files';
 import type { Host } from '../../host/host';
 import { SidestepError } from '../errors';
 import { instancePaths, type InstancePaths } from '../plan/instance-paths';
+import { nextChange } from './next-change';
 import {
   parseDomain,
   parseInstance,
@@ -33,6 +35,11 @@ import { Tables } from './tables';
 const domainFile = 'domain.json';
 const instanceFile = 'instance.json';
 const journalFile = 'journal.ndjson';
+
+/** How often it is seen whether who holds a claim lives, in ms. */
+const claimLookMs = 500;
+
+const listenerClaim = (id: string) => `listener-${id}`;
 
 /** Where the state lies if the user names no other folder. */
 export function defaultStateFolder(host: Host): string {
@@ -197,6 +204,10 @@ export class StateFolder {
     return ['claims', 'domains', 'traces'].map((name) => join(this.path, name));
   }
 
+  get listeningFolder(): string {
+    return join(this.path, 'listening');
+  }
+
   get emulatorFolder(): string {
     return join(this.path, 'emulators');
   }
@@ -335,6 +346,28 @@ export class StateFolder {
     throw new SidestepError('HOST_BUSY', 'Another Sidestep is making a domain on this host.', {
       hint: 'Try again in a moment.',
     });
+  }
+
+  /** Keeps other clients from changing what libvirt logs at the same time; waits until nobody does. */
+  async lockListening(signal?: AbortSignal): Promise<Claim> {
+    const claims = join(this.path, 'claims');
+    for (;;) {
+      const lock = await this.#claim('listening');
+      if (lock !== undefined) return lock;
+      // The death of who has it changes nothing in there.
+      await nextChange(this.host, claims, claimLookMs, signal);
+    }
+  }
+
+  /** Who listens to libvirt does so as long as this is held, or we live. */
+  async claimListener(id: string): Promise<Claim> {
+    const claim = await this.#claim(listenerClaim(id));
+    if (claim !== undefined) return claim;
+    throw new SidestepError('INTERNAL', `There is a listener ${id} already.`);
+  }
+
+  isListening(id: string): Promise<boolean> {
+    return this.#claims.isTaken(listenerClaim(id));
   }
 
   writeDomain(domain: Domain): FileOperation {

@@ -157,7 +157,7 @@ const WarningRecord = v.object({
 const VerdictRecord = v.object({
   ...common,
   type: v.literal('verdict'),
-  outcome: v.picklist(['moved', 'stayed', 'refused', 'lost', 'undecided']),
+  outcome: v.picklist(['moved', 'stayed', 'refused', 'lost', 'undecided', 'listened']),
   code: v.optional(v.string()),
   message: v.optional(v.string()),
   /** What to do about it. */
@@ -184,7 +184,9 @@ export type TraceRecord = v.InferOutput<typeof TraceRecordSchema>;
 export type Phase = (typeof phases)[number];
 export type Side = (typeof sides)[number];
 export type TableName = (typeof tables)[number];
-export type Outcome = v.InferOutput<typeof VerdictRecord>['outcome'];
+/** How a trace ends: as the migration did; a libvirt that was only listened to has none. */
+export type Ending = v.InferOutput<typeof VerdictRecord>['outcome'];
+export type Outcome = Exclude<Ending, 'listened'>;
 
 /** What an instance in a table is to a migration. */
 export const sideOfTable: Readonly<Record<TableName, Side>> = {

@@ -1,5 +1,5 @@
 /** The figures of a migration, from its trace. */
-import type { Outcome, Phase, Side, TraceRecord } from './record';
+import type { Ending, Phase, Side, TraceRecord } from './record';
 
 export interface PhaseTime {
   readonly name: Phase;
@@ -15,7 +15,7 @@ export interface TraceSummary {
   readonly downtimeUs: number | undefined;
   /** µs from the call to the verdict; undefined while there is none. */
   readonly totalUs: number | undefined;
-  readonly outcome: Outcome | undefined;
+  readonly outcome: Ending | undefined;
 }
 
 /** @param endedAt µs since the Unix epoch, by default when there was a verdict */

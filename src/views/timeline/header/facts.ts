@@ -1,5 +1,5 @@
 /** What the header says of a trace: pure, in words. */
-import type { Outcome } from '../../../engine/trace/record';
+import type { Ending } from '../../../engine/trace/record';
 import { t } from '../l10n';
 import { formatBytes, formatDuration } from '../model/format';
 import { outcomeName } from '../model/describe';
@@ -82,12 +82,13 @@ export function factsOf(
   };
 }
 
-const tones: Readonly<Record<Outcome, Result['tone']>> = {
+const tones: Readonly<Record<Ending, Result['tone']>> = {
   moved: 'good',
   stayed: 'bad',
   refused: 'bad',
   lost: 'bad',
   undecided: 'bad',
+  listened: 'good',
 };
 
 function resultOf({ verdict }: TraceModel, isUnderWay: boolean): Result {

@@ -71,7 +71,7 @@ export function glyphOf(item: Item): Glyph {
     case 'take-back':
       return item.error === undefined ? 'check' : 'cross';
     case 'verdict':
-      return item.outcome === 'moved' ? 'check' : 'cross';
+      return isFailed(item) ? 'cross' : 'check';
     default:
       return 'circle';
   }

@@ -1,6 +1,6 @@
 /** Items in words: what they are called, and what is to be said of them. */
 import * as v from 'valibot';
-import type { Outcome, Phase, Side, TraceRecord } from '../../../engine/trace/record';
+import type { Ending, Phase, Side, TraceRecord } from '../../../engine/trace/record';
 import { t } from '../l10n';
 import { visibleText } from '../visible-text';
 import { formatBytes, formatDuration, formatTime } from './format';
@@ -26,7 +26,7 @@ export function sideName(side: Side): string {
   return side === 'source' ? t('source') : t('target');
 }
 
-export function outcomeName(outcome: Outcome): string {
+export function outcomeName(outcome: Ending): string {
   switch (outcome) {
     case 'moved':
       return t('moved');
@@ -38,6 +38,8 @@ export function outcomeName(outcome: Outcome): string {
       return t('lost');
     case 'undecided':
       return t('undecided');
+    case 'listened':
+      return t('listened to');
   }
 }
 

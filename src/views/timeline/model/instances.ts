@@ -1,4 +1,5 @@
 /** The QEMU processes of a trace: which side they are, and what each of them was doing when. */
+import * as v from 'valibot';
 import type { Side, TraceRecord } from '../../../engine/trace/record';
 import type {
   EventItem,
@@ -29,6 +30,9 @@ export interface Instance {
   readonly output: Track<OutputItem>;
 }
 
+const Version = v.object({ major: v.number(), minor: v.number(), micro: v.number() });
+const Greeting = v.object({ QMP: v.object({ version: v.object({ qemu: Version }) }) });
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 export class Instances {
@@ -53,6 +57,13 @@ export class Instances {
     this.#plan = plan;
     this.#of(plan.from.id);
     for (const instance of this.#byId.values()) this.#tell(instance);
+  }
+
+  /** Without a plan it is QEMU that says what it is. */
+  greeted({ instance: id, message }: RecordOf<'qmp'>): void {
+    if (this.#plan !== undefined || !v.is(Greeting, message)) return;
+    const { major, minor, micro } = message.QMP.version.qemu;
+    this.#of(id).version = `${major}.${minor}.${micro}`;
   }
 
   /** Who comes into the remote tables is a target, and one that leaves them for nowhere is no more. */

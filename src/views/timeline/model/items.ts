@@ -147,7 +147,7 @@ export function isFailed(item: Item): boolean {
     case 'take-back':
       return item.error !== undefined;
     case 'verdict':
-      return item.outcome !== 'moved';
+      return item.outcome !== 'moved' && item.outcome !== 'listened';
     default:
       return false;
   }

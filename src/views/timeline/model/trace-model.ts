@@ -212,6 +212,7 @@ export class TraceModel {
     const moment = { id, startUs: at, endUs: at, instance };
     switch (kind) {
       case 'greeting':
+        this.#instances.greeted(record);
         return added(lanes.marks, { ...moment, kind });
       case 'event':
         this.#standstills.hear(record, id, this.originUs);
