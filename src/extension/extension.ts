@@ -88,6 +88,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionExports {
         hostFiles,
         logs,
         openConsole,
+        storage: context.globalStorageUri,
       },
       refresh: (hostId) => {
         void tree.refresh(hostId === undefined ? undefined : { kind: 'host', hostId });

@@ -1,4 +1,5 @@
 /** What the actions work with. */
+import type * as vscode from 'vscode';
 import type { InstanceName } from '../views/documents/document-uri';
 import type { InstanceDocuments } from '../views/documents/instance-documents';
 import type { LogTerminals } from '../views/documents/log-follow';
@@ -20,6 +21,8 @@ export interface Services {
   readonly instanceDocuments: InstanceDocuments;
   readonly hostFiles: HostFiles;
   readonly logs: LogTerminals;
+  /** A folder of ours, of this machine. */
+  readonly storage: vscode.Uri;
   readonly openConsole: (instance: InstanceName) => Promise<void>;
   /** Shows a host anew, or all: for what a host does not tell by itself. */
   readonly refresh: (hostId?: string) => void;

@@ -21,6 +21,7 @@ export async function buildSuite() {
     platform: 'node',
     format: 'cjs',
     mainFields: ['module', 'main'],
+    loader: { '.py': 'text' },
     external: ['vscode', 'mocha'],
     sourcemap: 'inline',
     logLevel: 'warning',

@@ -241,6 +241,19 @@ export const actions: readonly Action[] = [
     load: async () => (await import('./paths')).followLog,
   },
   {
+    id: 'sidestep.openLibvirtLog',
+    title: 'Open libvirt Log as Timeline…',
+    isHarmless: true,
+    menus: [
+      {
+        menu: 'explorer/context',
+        group: 'z_sidestep@3',
+        when: '!explorerResourceIsFolder && resourceExtname == .log',
+      },
+    ],
+    load: async () => (await import('./libvirt-log')).openLibvirtLog,
+  },
+  {
     id: 'sidestep.saveTrace',
     title: 'Save Trace As…',
     menus: [onNodes(/^trace /, '2_trace@1')],

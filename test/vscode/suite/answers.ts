@@ -4,7 +4,11 @@ import * as vscode from 'vscode';
 
 type Shown = readonly unknown[];
 type Method =
-  'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage' | 'showSaveDialog';
+  | 'showInformationMessage'
+  | 'showWarningMessage'
+  | 'showErrorMessage'
+  | 'showSaveDialog'
+  | 'showOpenDialog';
 
 /**
  * Runs something with one of VS Code's questions answered by the test.
