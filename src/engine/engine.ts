@@ -293,9 +293,10 @@ export class Engine {
     try {
       const { pid } = instance.process;
       const { definition, runAs } = domain;
-      const [examination, nextId] = await Promise.all([
+      const [examination, nextId, comparison] = await Promise.all([
         examineSource(this.host, { monitor, pid, emulator, definition, runAs }, signal),
         this.state.nextInstanceId(),
+        this.emulators.compare(emulator, targetEmulator, definition, signal),
       ]);
       const plan = makePlan({
         definition: domain.definition,
@@ -304,6 +305,7 @@ export class Engine {
           emulator: targetEmulator,
           directory: this.state.qemuFolder(nextId, domain),
         },
+        comparison,
         mode: request.mode,
       });
       return { ...plan, blockers: [...stateBlockers(examination), ...plan.blockers] };
@@ -323,10 +325,13 @@ export class Engine {
       [program, target],
       signal,
     );
+    const definition = definitionOf(command.arguments, cwd);
+    const comparison = this.emulators.compare(sourceEmulator, targetEmulator, definition, signal);
     return makePlan({
-      definition: definitionOf(command.arguments, cwd),
+      definition,
       source: { emulator: sourceEmulator, evidence: undefined },
       target: { emulator: targetEmulator, directory: this.state.instanceFolder(0) },
+      comparison: await comparison,
       mode,
     });
   }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Emulator } from './emulator';
 
 /** Grows when the form changes: text of any other version is not read. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 const names = v.pipe(
   v.array(v.string()),
@@ -22,12 +22,14 @@ const emulatorSchema = v.object({
         isDefault: v.boolean(),
         deprecated: v.boolean(),
         defaultRamId: v.optional(v.string()),
+        defaultCpuType: v.optional(v.string()),
       }),
       // JSON has no undefined: what it left out is here again.
       v.transform((machine) => ({
         ...machine,
         alias: machine.alias,
         defaultRamId: machine.defaultRamId,
+        defaultCpuType: machine.defaultCpuType,
       })),
     ),
   ),

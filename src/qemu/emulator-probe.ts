@@ -55,9 +55,9 @@ status=$?
 cat <&4
 exit $status`;
 
-/** The command to run on the host, with `probeInput()` as its standard input. */
-export function probeCommand(path: string): string[] {
-  return ['sh', '-c', throughFile, 'sidestep-probe', path, ...probeArguments()];
+/** The command to run on the host, with `probeInput()` or another session as its standard input. */
+export function probeCommand(path: string, args: readonly string[] = probeArguments()): string[] {
+  return ['sh', '-c', throughFile, 'sidestep-probe', path, ...args];
 }
 
 const versionSchema = v.object({
@@ -72,6 +72,7 @@ const machinesSchema = v.array(
     'is-default': v.optional(v.boolean(), false),
     deprecated: v.optional(v.boolean(), false),
     'default-ram-id': v.optional(v.string()),
+    'default-cpu-type': v.optional(v.string()),
   }),
 );
 const capabilitiesSchema = v.array(v.object({ capability: v.string() }));
@@ -125,6 +126,7 @@ export function parseProbe(path: string, stdout: string | Buffer): Emulator {
       isDefault: machine['is-default'],
       deprecated: machine.deprecated,
       defaultRamId: machine['default-ram-id'],
+      defaultCpuType: machine['default-cpu-type'],
     })),
     migrationCapabilities: new Set(
       read('query-migrate-capabilities', capabilitiesSchema).map(({ capability }) => capability),

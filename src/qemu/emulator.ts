@@ -8,6 +8,8 @@ export interface MachineType {
   readonly deprecated: boolean;
   /** Name of the main RAM block, and the backend id that keeps it: `pc.ram`. Missing if the machine takes no `memory-backend`. */
   readonly defaultRamId: string | undefined;
+  /** `qemu64-x86_64-cpu` */
+  readonly defaultCpuType: string | undefined;
 }
 
 export interface Emulator {

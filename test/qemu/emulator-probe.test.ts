@@ -59,6 +59,7 @@ describe('emulator probe', () => {
       isDefault: false,
       deprecated: false,
       defaultRamId: 'pc.ram',
+      defaultCpuType: 'qemu64-x86_64-cpu',
     });
     assert.equal(defaultMachine(emulator)?.name, 'pc-i440fx-7.2');
     assert.ok(emulator.migrationCapabilities.has('x-ignore-shared'));
@@ -110,6 +111,7 @@ describe('emulator probe', () => {
         isDefault: false,
         deprecated: false,
         defaultRamId: undefined,
+        defaultCpuType: undefined,
       },
     ]);
     assert.deepEqual([...emulator.migrationParameters], []);

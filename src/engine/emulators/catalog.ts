@@ -13,6 +13,8 @@ import {
   serializeEmulator,
 } from '../../qemu/emulator-probe';
 import { asSidestepError, SidestepError } from '../errors';
+import type { EmulatorComparison } from '../plan/comparison';
+import { EmulatorComparisons } from './comparisons';
 
 const probeTimeoutMs = 30_000;
 
@@ -29,12 +31,15 @@ interface Known {
 
 export class EmulatorCatalog {
   readonly #known = new Map<string, Known>();
+  readonly #comparisons: EmulatorComparisons;
 
   constructor(
     private readonly host: Host,
     /** Folder with a file for each binary. */
     private readonly folder: string,
-  ) {}
+  ) {
+    this.#comparisons = new EmulatorComparisons(host, folder);
+  }
 
   /**
    * What each of these binaries can do, in one round trip if they were asked before and have not
@@ -96,9 +101,31 @@ export class EmulatorCatalog {
     }
   }
 
+  /**
+   * What the target's emulator lacks of what the source's has, for a guest of this definition; in one
+   * round trip if that was found out before.
+   * @param source one that was described here, as `target` is
+   * @returns undefined for a binary and itself
+   */
+  async compare(
+    source: Emulator,
+    target: Emulator,
+    definition: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<EmulatorComparison | undefined> {
+    const keyOf = ({ path }: Emulator) => this.#known.get(path)?.key ?? '';
+    return this.#comparisons.compare(
+      { emulator: source, key: keyOf(source) },
+      { emulator: target, key: keyOf(target) },
+      definition,
+      signal,
+    );
+  }
+
   /** Whatever was remembered is asked again. */
   async forget(): Promise<void> {
     this.#known.clear();
+    this.#comparisons.forget();
     await this.host.files([
       { op: 'remove', path: this.folder },
       { op: 'mkdir', path: this.folder },

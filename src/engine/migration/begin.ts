@@ -93,13 +93,17 @@ async function findOut(m: Migration): Promise<Findings> {
     runAs: domain.runAs,
   };
   const asked = inBackground(examineSource(m.host, source, signal));
+  const compared = inBackground(
+    emulators.then(([from, to]) => m.emulators.compare(from, to, domain.definition, signal)),
+  );
   try {
-    const [nextId, [emulator, targetEmulator], examination] = await Promise.all([
+    const [nextId, [emulator, targetEmulator], comparison, examination] = await Promise.all([
       m.state.nextInstanceId(),
       emulators,
+      compared,
       asked,
     ]);
-    return { emulator, targetEmulator, nextId, ...examination };
+    return { emulator, targetEmulator, comparison, nextId, ...examination };
   } catch (error) {
     // QEMU gives an answer that nobody waits for to the monitor's next client.
     await asked.catch(() => undefined);

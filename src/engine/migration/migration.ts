@@ -8,6 +8,7 @@ import type { InstanceMonitor } from '../instance-monitor';
 import type { Mode } from '../mode';
 import type { OutputWatch } from '../output-watch';
 import type { InstancePaths } from '../plan/instance-paths';
+import type { EmulatorComparison } from '../plan/comparison';
 import type { Plan } from '../plan/plan';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import type { Claim } from '../state/claims';
@@ -29,6 +30,7 @@ export interface MigrationRequest {
 export interface Findings extends Examination {
   readonly emulator: Emulator;
   readonly targetEmulator: Emulator;
+  readonly comparison: EmulatorComparison | undefined;
   /** The target's instance id, as it looks. */
   readonly nextId: number;
 }

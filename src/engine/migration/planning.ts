@@ -12,11 +12,12 @@ const idleMigrationStates = new Set([undefined, 'none', 'completed', 'failed', '
 export function planFor(m: Migration, id: number): Plan {
   if (m.planned?.id === id) return m.planned.plan;
   const { domain } = m.sourceCookie;
-  const { emulator, targetEmulator, evidence } = m.found;
+  const { emulator, targetEmulator, comparison, evidence } = m.found;
   const plan = makePlan({
     definition: domain.definition,
     source: { emulator, evidence },
     target: { emulator: targetEmulator, directory: m.state.qemuFolder(id, domain) },
+    comparison,
     mode: m.request.mode,
   });
   m.planned = { id, plan };
@@ -49,12 +50,14 @@ export function stateBlockers({
     blockers.push({
       code: 'RUN_STATE',
       message: `The machine is in state "${runState}"; only one that is running or paused can be moved.`,
+      hint: 'Bring it to one of them: `cont`, or `stop`, at its monitor.',
     });
   }
   if (!idleMigrationStates.has(migrationStatus)) {
     blockers.push({
       code: 'MIGRATION_UNDER_WAY',
       message: `QEMU is already migrating this machine (${String(migrationStatus)}), and it was not Sidestep that began it.`,
+      hint: 'Wait until that is over, or end it (`migrate_cancel`) at its monitor.',
     });
   }
   return blockers;

@@ -5,6 +5,8 @@
 import type { StartedInstance } from '../state/records';
 import { InstanceMonitor } from '../instance-monitor';
 import { SidestepError } from '../errors';
+import { findMappedFiles } from '../evidence';
+import { sharedRamFiles } from '../plan/guest-ram';
 import { capabilitiesFor, setCapabilities } from './channel';
 import { targetFailed } from './failures';
 import { inBackground } from './background';
@@ -87,9 +89,29 @@ async function openChannelOf(m: Migration): Promise<void> {
       client.execute('migrate-set-capabilities', capabilities, { signal }),
       client.execute('migrate-incoming', { uri: `unix:${m.targetPaths.migration}` }, { signal }),
     ]);
+    if (m.mode === 'ignore-shared') await makeSureOfRam(m);
   } catch (error) {
+    if (error instanceof SidestepError) throw error;
     throw await targetFailed(m, 'The target does not open the migration channel', error);
   }
+}
+
+/** What is not copied must be the same at both: a path may lead a target to another file. */
+async function makeSureOfRam(m: Migration): Promise<void> {
+  const { instance, definition } = m.targetCookie;
+  const paths = sharedRamFiles(definition);
+  const mapped = await findMappedFiles(m.host, startedTarget(m).process.pid, paths);
+  const path = paths.find((each) => !mapped.has(each));
+  if (path === undefined) return;
+  throw new SidestepError(
+    'RAM_FILE_DIFFERS',
+    `The target (instance ${instance.id}) does not map the file ${path} that holds the guest's RAM at the source.`,
+    {
+      instance: instance.id,
+      path,
+      hint: `Look whether ${instance.emulator} changes mem-path, or sees other files (a container, a chroot); or migrate with --mode precopy.`,
+    },
+  );
 }
 
 /** Of a target that waits for the source's descriptors: what it listens on takes one connection only. */

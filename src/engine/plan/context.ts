@@ -10,6 +10,8 @@ export interface Context {
   readonly definition: CommandLine;
   readonly source: PlanRequest['source'];
   readonly target: PlanRequest['target'];
+  /** Whether it is known what the target's emulator lacks of the source's. */
+  readonly isCompared: boolean;
   readonly mode: Mode;
   readonly ram: GuestRam;
   /** The machine type that the domain is pinned to, once it is known. */

@@ -4,6 +4,7 @@
  */
 import { CommandLine, type Option } from '../../qemu/commandline/commandline';
 import { chooseMode } from './mode-choice';
+import { comparisonFindings } from './comparison-findings';
 import type { Context } from './context';
 import { fileFindings } from './file-findings';
 import { readGuestRam } from './guest-ram';
@@ -30,6 +31,7 @@ export function makePlan(request: PlanRequest): Plan {
     definition,
     source,
     target,
+    isCompared: request.comparison !== undefined,
     mode: choice.mode,
     ram,
     machineType: pinnedMachine(source, definition),
@@ -38,15 +40,24 @@ export function makePlan(request: PlanRequest): Plan {
   };
   const verdicts = [...definition.options.map(context.judge), ...implied(context)];
   const resources = verdicts.flatMap((verdict) => verdict.resources);
-  const said = remarks(...verdicts, choice, ...foundOnHost(context, resources), {
-    blockers: [
-      ...otherArchitecture(request),
-      ...unknownMachine(context),
-      ...tooLongSockets(context),
-      ...blockedByQemu(request),
-    ],
-    warnings: unversionedMachine(context),
-  });
+  const compared = request.comparison && [
+    comparisonFindings(definition, request.comparison, target.emulator),
+  ];
+  const said = remarks(
+    ...verdicts,
+    choice,
+    ...foundOnHost(context, resources),
+    ...(compared ?? []),
+    {
+      blockers: [
+        ...otherArchitecture(request),
+        ...unknownMachine(context),
+        ...tooLongSockets(context),
+        ...blockedByQemu(request),
+      ],
+      warnings: unversionedMachine(context),
+    },
+  );
   return {
     mode: choice.mode,
     fasterModes: choice.fasterModes,
@@ -93,6 +104,7 @@ function otherArchitecture({ source, target }: PlanRequest): Finding[] {
     {
       code: 'ARCHITECTURE_DIFFERS',
       message: `${target.emulator.path} runs ${to} guests, and this one is ${from}.`,
+      hint: 'Take an emulator for the guest’s architecture.',
     },
   ];
 }
@@ -100,14 +112,16 @@ function otherArchitecture({ source, target }: PlanRequest): Finding[] {
 function tooLongSockets({ names }: Context): Finding[] {
   return names.tooLong.map((path) => ({
     code: 'SOCKET_PATH_TOO_LONG',
-    message: `No process can listen on ${path}: the path of a unix socket has at most 107 bytes. Use a shorter state folder.`,
+    message: `No process can listen on ${path}: the path of a unix socket has at most 107 bytes.`,
+    hint: 'Use a shorter state folder.',
   }));
 }
 
 function blockedByQemu({ source }: PlanRequest): Finding[] {
   return (source.evidence?.blockedReasons ?? []).map((reason) => ({
     code: 'BLOCKED_BY_QEMU',
-    message: `The source's QEMU refuses to migrate: ${reason}`,
+    message: `The source's QEMU refuses to migrate: ${reason}.`,
+    hint: 'Unplug what it names (`device_del`), or start the domain without it.',
   }));
 }
 

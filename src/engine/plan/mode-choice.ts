@@ -50,7 +50,8 @@ export function chooseMode(
         : [
             {
               code: 'MODE_NOT_POSSIBLE',
-              message: `${taken.mode} is not possible: ${taken.reason}`,
+              message: `${taken.mode} is not possible: ${taken.reason}.`,
+              hint: 'The mode "auto" takes the fastest that is.',
             },
           ],
     warnings: assumptions(taken.mode, question),

@@ -4,6 +4,7 @@
  */
 import type { Emulator } from '../../qemu/emulator';
 import type { Mode } from '../mode';
+import type { EmulatorComparison } from './comparison';
 
 /** What is named. `other` is what no rule knows. */
 export type ResourceKind =
@@ -169,5 +170,7 @@ export interface PlanRequest {
     /** The instance's own folder: every unique path lies directly in it. */
     readonly directory: string;
   };
+  /** What the target's emulator lacks of the source's; undefined where nobody has looked, or both are one. */
+  readonly comparison?: EmulatorComparison | undefined;
   readonly mode: Mode | 'auto';
 }

@@ -71,7 +71,13 @@ export function refusal(
   const what = source === undefined ? flagOf(option) : `${flagOf(option)} ${source}`;
   return {
     resources: [resource(option, { kind, action: 'refuse', source, target: undefined, reason })],
-    blockers: [{ code, message: `${what}: ${reason}` }],
+    blockers: [
+      {
+        code,
+        message: `${what}: ${reason}.`,
+        hint: 'Start the domain without it.',
+      },
+    ],
   };
 }
 

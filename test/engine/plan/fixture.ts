@@ -72,6 +72,7 @@ function emulator(version: string, machines: string[], modes: string[]): Emulato
       isDefault: isDefault && machine === newest,
       deprecated: false,
       defaultRamId: 'pc.ram',
+      defaultCpuType: 'qemu64-x86_64-cpu',
     }));
   return {
     path: `/opt/qemu-${version}/bin/qemu-system-x86_64`,
@@ -87,6 +88,7 @@ function emulator(version: string, machines: string[], modes: string[]): Emulato
         isDefault: false,
         deprecated: false,
         defaultRamId: 'pc.ram',
+        defaultCpuType: 'qemu64-x86_64-cpu',
       },
     ],
     migrationCapabilities: new Set(['events', 'return-path', 'x-ignore-shared']),

@@ -292,9 +292,14 @@ describe('The plan', () => {
       assert(codes(planOf('-M q35', { to: arm }).blockers).includes('ARCHITECTURE_DIFFERS'));
     });
     it('and says when the target does not have it, and what comes nearest', () => {
-      const { blockers } = planOf('-M q35', { from: emulator100, to: emulator72 });
+      const { blockers } = planOf('-M pc-q35-10.0', { from: emulator100, to: emulator72 });
       assert.deepEqual(codes(blockers), ['MACHINE_UNKNOWN']);
       assert.match(blockers[0]?.message ?? '', /pc-q35-10\.0; the nearest it has is pc-q35-7\.2/);
+    });
+    it('and says when the alias stands for another one there', () => {
+      const { blockers } = planOf('-M q35', { from: emulator100, to: emulator72 });
+      assert.deepEqual(codes(blockers), ['MACHINE_ALIAS_DIFFERS']);
+      assert.match(blockers[0]?.message ?? '', /pc-q35-10\.0, .* there q35 stands for pc-q35-7\.2/);
     });
     it('and leaves aux-ram-share out for an emulator without it', () => {
       const how = { from: emulator100, to: emulator72 };

@@ -23,16 +23,28 @@ export function pinnedMachine(
 }
 
 /** Whether the target's emulator has the machine type at all. */
-export function unknownMachine(context: Context): Finding[] {
-  const { machineType, target } = context;
-  if (machineType === undefined || resolveMachine(target.emulator, machineType)) return [];
-  const nearest = nearestMachine(target.emulator, machineType);
+export function unknownMachine({ machineType, target, definition }: Context): Finding[] {
+  const { emulator } = target;
+  if (machineType === undefined || resolveMachine(emulator, machineType)) return [];
+  const name = `${emulator.path} (QEMU ${emulator.version})`;
+  const hint = 'Migrate to an emulator that has it.';
+  const written = machineProperties(definition).get('type');
+  const other = written === undefined ? undefined : resolveMachine(emulator, written);
+  if (other !== undefined) {
+    return [
+      {
+        code: 'MACHINE_ALIAS_DIFFERS',
+        message: `The guest's machine ${written ?? ''} is a ${machineType}, which ${name} does not have: there ${written ?? ''} stands for ${other.name}.`,
+        hint,
+      },
+    ];
+  }
+  const nearest = nearestMachine(emulator, machineType);
   return [
     {
       code: 'MACHINE_UNKNOWN',
-      message:
-        `${target.emulator.path} (QEMU ${target.emulator.version}) has no machine type ${machineType}` +
-        (nearest === undefined ? '' : `; the nearest it has is ${nearest}`),
+      message: `${name} has no machine type ${machineType}${nearest === undefined ? '' : `; the nearest it has is ${nearest}`}.`,
+      hint,
     },
   ];
 }
@@ -67,7 +79,8 @@ export const machine: Rule = (option, context) => {
 export const cpu: Rule = (option, context) => {
   const model = propertiesOf(option).get('model') ?? '';
   const [from, to] = [context.source.emulator.version, context.target.emulator.version];
-  if (!['host', 'max'].includes(model) || from === to) return verdict(option);
+  // Where both were asked it is known in which.
+  if (!['host', 'max'].includes(model) || from === to || context.isCompared) return verdict(option);
   return verdict(option, {
     warnings: [
       {
