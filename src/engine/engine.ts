@@ -26,7 +26,7 @@ import type { HandbackReport } from './handback/hand-back';
 import { LibvirtDomains } from './libvirt/libvirt-domains';
 import { listen, type ListenOptions } from './libvirt/listen';
 import { putBackListening } from './libvirt/listening';
-import type { LibvirtDomain } from './libvirt/take-in';
+import { isLibvirts, type LibvirtDomain } from './libvirt/take-in';
 import {
   handBackDomain,
   upgrade,
@@ -255,7 +255,9 @@ export class Engine {
   /** Domains with a migration whose client is gone, and which has not come to an end. */
   async cutOff(): Promise<Domain[]> {
     const { tables, journals } = await this.state.read();
-    const migrated = tables.domains.filter(({ uuid }) => journals.has(uuid));
+    const migrated = tables.domains.filter(
+      (domain) => journals.has(domain.uuid) || isLibvirts(tables, domain),
+    );
     const claimed = await Promise.all(migrated.map(({ uuid }) => this.state.isClaimed(uuid)));
     return migrated.filter((_, index) => claimed[index] === false);
   }

@@ -11,29 +11,36 @@ export interface EmulatorAnswer {
   readonly refusal: string | undefined;
 }
 
-/**
- * Asks libvirt to look at the emulator itself: an old libvirt cannot make sense of a new QEMU.
- * @throws LibvirtError, HostError
- */
+/** @throws LibvirtError, HostError */
 export async function runningEmulator(
   virsh: Virsh,
   xml: string,
   signal?: AbortSignal,
 ): Promise<EmulatorAnswer> {
-  const { uuid, emulator, architecture, machine, type } = readDomainXml(xml);
+  const { uuid, emulator } = readDomainXml(xml);
   const [isActive, refusal] = await Promise.all([
     isRunning(virsh, uuid, signal),
-    virsh
-      .run(
-        [
-          ...['domcapabilities', '--emulatorbin', emulator, '--virttype', type],
-          ...['--arch', architecture, '--machine', machine],
-        ],
-        { ...(signal && { signal }) },
-      )
-      .then(() => undefined, reasonOf),
+    emulatorRefusal(virsh, xml, signal),
   ]);
   return { emulator, isActive, refusal };
+}
+
+/**
+ * Has libvirt look at the emulator itself: an old libvirt cannot make sense of a new QEMU.
+ * @returns why it cannot run the domain on it; undefined if it can
+ * @throws LibvirtError, HostError
+ */
+export async function emulatorRefusal(
+  virsh: Virsh,
+  xml: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { emulator, architecture, machine, type } = readDomainXml(xml);
+  const words = [
+    ...['domcapabilities', '--emulatorbin', emulator, '--virttype', type],
+    ...['--arch', architecture, '--machine', machine],
+  ];
+  return virsh.run(words, { ...(signal && { signal }) }).then(() => undefined, reasonOf);
 }
 
 async function isRunning(virsh: Virsh, uuid: string, signal?: AbortSignal): Promise<boolean> {

@@ -26,7 +26,7 @@ describe('two clients of one host', () => {
   it('in processes of their own keep out of each other’s way', async () => {
     const walker = await bench.walker();
     const other = new OtherClient(
-      ...['migrate', bench.stateFolder, walker.name, 'auto', qemu100, 'perform/migrate'],
+      ...['migrate', bench.stateFolder, 'perform/migrate', walker.name, 'auto', qemu100],
     );
     assert.deepEqual(await other.says(), { at: 'perform/migrate' });
 

@@ -1,10 +1,10 @@
 /** The engine on a host behind SSH: this machine, by way of a real sshd. */
 import assert from 'node:assert/strict';
-import { phasesOfMigration } from '../../src/engine/migration/migrate';
 import { openSshHost } from '../../src/host/ssh';
 import { qemu100, qemu72 } from '../support/emulators';
 import { checkSteps } from '../support/invariant';
 import { connectToSshd } from '../support/connect-sshd';
+import { stepsOf } from '../support/steps';
 import { startSshd, type Sshd } from '../support/sshd';
 import { EngineBench, type Walker } from '../support/workbench';
 
@@ -50,15 +50,12 @@ describe('an engine on a host behind SSH', () => {
     assert.equal(error?.code, 'CANCELLED');
   });
 
-  const stepsOfShared = phasesOfMigration
-    .flatMap(({ phase, steps }) => steps.map(({ name }) => ({ phase, name })))
-    // Nothing is begun before, and of the others some belong to `cpr-transfer`.
-    .filter(({ name }) => !['claim-domain', 'await-descriptor-channel'].includes(name))
-    .filter(({ phase, name }) => phase !== 'perform' || !/^(connect|open)-/.test(name));
+  // Nothing is begun before.
+  const stepsOfShared = stepsOf('ignore-shared').filter(({ step }) => step !== 'claim-domain');
   for (const [mode, step] of [
     ['precopy', 'connect-target'],
     ['precopy', 'await-completion'],
-    ...stepsOfShared.map(({ name }) => ['ignore-shared', name] as const),
+    ...stepsOfShared.map(({ step }) => ['ignore-shared', step] as const),
   ] as const) {
     it(`that is lost at ${step} leaves the guest running in one place: ${mode}`, async () => {
       const walker = await bench.walker({

@@ -23,7 +23,7 @@ describe(`the bed: ${room.name}`, () => {
     assert.match(await command(qemu100, ['--version']), /version 10\.0\./);
   });
 
-  for (const emulator of room.usable) {
+  for (const emulator of [qemu72, qemu100]) {
     it(`runs a machine of 7.2 with ${emulator}`, async () => {
       const domain = await bench.domain({ emulator });
       assert.equal(await domain.state(), 'running');

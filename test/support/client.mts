@@ -1,10 +1,12 @@
 /**
- * A client of its own: `claim STATE COUNT` claims instance ids, `migrate STATE DOMAIN MODE EMULATOR
- * STEP` migrates and stands still before a step (`PHASE/STEP`) until it is sent a line. Prints JSON.
+ * A client of its own: `claim STATE COUNT` claims instance ids; `migrate STATE STEP DOMAIN MODE EMULATOR`,
+ * `upgrade STATE STEP DOMAIN EMULATOR` and `handback STATE STEP DOMAIN` stand still before a step
+ * (`PHASE/STEP`) until they are sent a line. Prints JSON.
  */
 import { once } from 'node:events';
 import { Engine } from '../../src/engine/engine';
 import { asSidestepError } from '../../src/engine/errors';
+import type { MigrateOptions } from '../../src/engine/migration/migrate';
 import { isMode } from '../../src/engine/mode';
 import { openLocalHost } from '../../src/host/local';
 
@@ -16,18 +18,15 @@ if (task === 'claim') {
   const claims = Array.from({ length: Number(rest[0]) }, () => engine.state.claimInstanceId());
   console.log(JSON.stringify(await Promise.all(claims)));
 } else {
-  const [domain = '', mode = '', emulator, stop] = rest;
-  await engine
-    .migrate(
-      { domain, mode: isMode(mode) ? mode : 'auto', emulator },
-      {
-        beforeStep: async (phase, step) => {
-          if (`${phase}/${step}` !== stop) return;
-          console.log(JSON.stringify({ at: stop }));
-          await once(process.stdin, 'data');
-        },
-      },
-    )
+  const [stop, domain = '', ...words] = rest;
+  const options = {
+    beforeStep: async (phase: string, step: string) => {
+      if (`${phase}/${step}` !== stop) return;
+      console.log(JSON.stringify({ at: stop }));
+      await once(process.stdin, 'data');
+    },
+  };
+  await run(domain, words, options)
     .then(
       () => ({ outcome: 'moved' }),
       (thrown: unknown) => {
@@ -41,3 +40,14 @@ if (task === 'claim') {
   process.stdin.destroy();
 }
 await host.dispose();
+
+async function run(domain: string, words: readonly string[], options: MigrateOptions) {
+  if (task === 'handback') return engine.handBack(domain, options);
+  if (task === 'upgrade') {
+    const [emulator] = words;
+    const from = { uri: 'qemu:///system', domain };
+    return engine.upgrade(from, { mode: 'auto', emulator, stay: true }, options);
+  }
+  const [mode = '', emulator] = words;
+  return engine.migrate({ domain, mode: isMode(mode) ? mode : 'auto', emulator }, options);
+}

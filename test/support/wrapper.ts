@@ -57,6 +57,6 @@ export function writeGuestlessEmulator(
   ]);
 }
 
-function writeScript(path: string, lines: readonly string[]): Promise<void> {
+export function writeScript(path: string, lines: readonly string[]): Promise<void> {
   return writeFile(path, ['#!/bin/bash', ...lines, ''].join('\n'), { mode: 0o755 });
 }

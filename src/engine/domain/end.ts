@@ -66,10 +66,12 @@ async function kill(host: Host, id: number, process: ProcessIdentity): Promise<v
 }
 
 /**
- * Whether a recorded wrapper script has become this QEMU since, by exec: with the script's own
- * arguments behind those it adds. So it was if the client died before it could record that.
+ * Whether what was recorded has become this QEMU since, by exec: a wrapper script, whose own arguments
+ * are behind those that it adds, or a program that runs the rest of its words (`asUser`). So it was if
+ * the client died before it could record that.
  */
 function isWrapped(recorded: readonly string[], now: readonly string[]): boolean {
+  if (isDeepStrictEqual(recorded.slice(-now.length), now)) return true;
   // `#!` makes it: interpreter, perhaps with an option, and script.
   const script = recorded.slice(0, 3).findLastIndex((word) => word.startsWith('/'));
   const own = recorded.slice(script + 1);

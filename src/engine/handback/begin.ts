@@ -2,6 +2,7 @@
 import { runningEmulator, type EmulatorAnswer } from '../../libvirt/can-run';
 import { examineRunState } from '../evidence';
 import { SidestepError } from '../errors';
+import { cannotRun } from '../libvirt/preflight';
 import { InstanceMonitor } from '../instance-monitor';
 import { recoveryNeeded } from '../migration/find-source';
 import { stateBlockers } from '../migration/planning';
@@ -66,7 +67,7 @@ function libvirtBlockers({ virsh }: Handback, { isActive, refusal }: EmulatorAns
     ...(isActive
       ? [{ code: 'LIBVIRT_RUNS_IT', message: `libvirt (${virsh.uri}) runs this domain itself.` }]
       : []),
-    ...(refusal === undefined ? [] : [{ code: 'LIBVIRT_CANNOT', message: refusal }]),
+    ...cannotRun(refusal),
   ];
 }
 

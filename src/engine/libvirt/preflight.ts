@@ -32,3 +32,8 @@ export function preflight({ state, job, managedSave, xml }: DomainFacts): Findin
   }
   return findings;
 }
+
+/** Whether this libvirt can run the domain on an emulator, by its own words. */
+export function cannotRun(refusal: string | undefined): Finding[] {
+  return refusal === undefined ? [] : [{ code: 'LIBVIRT_CANNOT', message: refusal }];
+}

@@ -5,16 +5,22 @@
 import { basename, dirname, join } from 'node:path';
 import { domainFacts } from '../../libvirt/domain-facts';
 import { plainDefinition, type OwnPath } from '../../libvirt/definition';
+import { continuedOn } from '../../libvirt/domain-xml';
+import { emulatorRefusal } from '../../libvirt/can-run';
 import { Virsh } from '../../libvirt/virsh';
+import type { FileOperation } from '../../host/files';
 import type { Host } from '../../host/host';
 import { SidestepError } from '../errors';
 import { makeWay } from '../domain/make-way';
 import { splitProgram } from '../domain/qemu-process';
+import { recoveryNeeded } from '../migration/find-source';
 import { definitionOf } from '../plan/start-arguments';
+import type { Claim } from '../state/claims';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
+import type { Tables } from '../state/tables';
 import { libvirtProcess, userOf } from './libvirt-process';
-import { preflight } from './preflight';
+import { cannotRun, preflight } from './preflight';
 
 export interface LibvirtDomain {
   /** Of its connection: `qemu:///system`. */
@@ -26,18 +32,30 @@ export interface LibvirtDomain {
 export interface TakenIn {
   readonly domain: Domain;
   readonly instance: StartedInstance;
+  /** See `untilMoved`. */
+  readonly claim: Claim;
 }
 
-/** @throws SidestepError `REFUSED`, `DOMAIN_EXISTS`, LibvirtError, HostError */
+export interface TakeInRequest extends LibvirtDomain {
+  /** It is to come back to libvirt, on this emulator; by default the one that it has. */
+  readonly back: { readonly emulator: string | undefined } | undefined;
+}
+
+/** @throws SidestepError `REFUSED`, `DOMAIN_EXISTS`, `DOMAIN_BUSY`, LibvirtError, HostError */
 export async function takeIn(
   state: StateFolder,
-  { uri, domain: nameOrId }: LibvirtDomain,
+  { uri, domain: nameOrId, back }: TakeInRequest,
   signal?: AbortSignal,
 ): Promise<TakenIn> {
   const { host } = state;
-  const facts = await domainFacts(new Virsh(host, uri), nameOrId, signal);
+  const virsh = new Virsh(host, uri);
+  const facts = await domainFacts(virsh, nameOrId, signal);
   const { uuid, name } = facts.xml;
   refuse(name, preflight(facts));
+  if (back !== undefined) {
+    const image = continuedOn(facts.image, back.emulator ?? facts.xml.emulator);
+    refuse(name, cannotRun(await emulatorRefusal(virsh, image, signal)));
+  }
   const process = await libvirtProcess(host, uuid);
   if (process === undefined) {
     throw new SidestepError('NOT_RUNNING', `libvirt’s domain "${name}" has no QEMU process.`, {
@@ -62,7 +80,10 @@ export async function takeIn(
   );
   const lock = await state.lockCreation();
   try {
-    const { tables } = await state.read();
+    // What a client has left that took it in and died.
+    await (await state.lockDomain({ uuid, name })).release(await remainders(state, uuid));
+    const { tables, journals } = await state.read();
+    if (journals.has(uuid)) throw recoveryNeeded(state, { uuid, name });
     await makeWay(state, tables, { name, uuid });
     const id = await state.claimInstanceId();
     const instance: StartedInstance = {
@@ -85,10 +106,12 @@ export async function takeIn(
       ...(runAs.uid !== host.facts.uid && { runAs }),
       libvirt: { uri, xml: facts.image },
     };
+    const claim = await state.lockDomain(domain);
     try {
       await host.files([
-        ...state.makeInstance(id, {}),
         { op: 'mkdir', path: state.domainFolder(uuid) },
+        { op: 'remove', path: state.homeFolder(uuid) },
+        ...state.makeInstance(id, {}),
         ...state.makeHome(uuid, runAs),
         state.writeInstance(instance),
         state.writeDomain(domain),
@@ -102,10 +125,10 @@ export async function takeIn(
         await runOrThrow(host, ['chown', owner, '--', ...plain.opened]);
       }
     } catch (error) {
-      await letGo(state, domain);
+      await claim.release(state.removeDomain(domain));
       throw error;
     }
-    return { domain, instance };
+    return { domain, instance, claim: untilMoved(state, claim, uuid) };
   } catch (error) {
     throw state.explain(error);
   } finally {
@@ -113,17 +136,27 @@ export async function takeIn(
   }
 }
 
-/** The domain is libvirt's alone again. */
-async function letGo(state: StateFolder, domain: Domain): Promise<void> {
-  await state.host.files(state.removeDomain(domain));
+/** A domain's claim, whose release makes it libvirt's alone again unless it has moved, or may have. */
+export function untilMoved(state: StateFolder, claim: Claim, uuid: string): Claim {
+  return {
+    async release(first = []) {
+      await state.host.files(first);
+      await claim.release(await remainders(state, uuid));
+    },
+  };
 }
 
-/** After a migration that came to nothing; one that may have come to something is left as it is. */
-export async function letGoUnlessMoved(state: StateFolder, uuid: string): Promise<void> {
+/** What is to be done for a domain to be libvirt's alone that was taken in, if nothing came of it. */
+export async function remainders(state: StateFolder, uuid: string): Promise<FileOperation[]> {
   const { tables, journals } = await state.read();
   const domain = tables.domains.find((each) => each.uuid === uuid);
-  if (domain === undefined || journals.has(uuid)) return;
-  if (tables.instance(domain.source)?.libvirt !== undefined) await letGo(state, domain);
+  if (domain === undefined || journals.has(uuid) || !isLibvirts(tables, domain)) return [];
+  return state.removeDomain(domain);
+}
+
+/** Whether it runs where libvirt has started it: it was taken in, and has not moved. */
+export function isLibvirts(tables: Tables, { source }: Domain): boolean {
+  return tables.instance(source)?.libvirt !== undefined;
 }
 
 /** libvirt removes what goes with a domain's id when the domain ends. */

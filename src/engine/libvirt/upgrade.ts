@@ -12,7 +12,7 @@ import type { MigrationRequest } from '../migration/migration';
 import { traced, type Traced } from '../migration/traced';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
-import { letGoUnlessMoved, takeIn, type LibvirtDomain } from './take-in';
+import { takeIn, type LibvirtDomain } from './take-in';
 
 export interface UpgradeRequest extends Omit<MigrationRequest, 'domain'> {
   /** Between the hops: the domain is the engine's from then on. */
@@ -34,30 +34,26 @@ export async function upgrade(
   options: MigrateOptions = {},
 ): Promise<UpgradeReport> {
   const startedAt = state.host.now();
-  const { domain, instance } = await takeIn(state, from, options.signal);
-  try {
-    return await traced(state, { domain, instance, startedAt }, options, async (whole) => {
-      const away = await hop(whole, (traced) =>
-        move(
-          traced,
-          {
-            ...{ state, emulators, domain, sourceInstance: instance },
-            request: { ...request, domain: domain.uuid },
-          },
-          options.beforeStep,
-        ),
-      );
-      if (stay) return { away, back: undefined };
-      const now = await findSource(state, domain.uuid);
-      const back = await hop(whole, (traced) =>
-        handBack(traced, { state, emulators }, handbackOf(now), options.beforeStep),
-      );
-      return { away, back };
-    });
-  } catch (error) {
-    await letGoUnlessMoved(state, domain.uuid);
-    throw error;
-  }
+  const back = stay ? undefined : { emulator: request.emulator };
+  const { domain, instance, claim } = await takeIn(state, { ...from, back }, options.signal);
+  return traced(state, { domain, instance, startedAt }, options, async (whole) => {
+    const away = await hop(whole, (traced) =>
+      move(
+        traced,
+        {
+          ...{ state, emulators, domain, sourceInstance: instance, claim },
+          request: { ...request, domain: domain.uuid },
+        },
+        options.beforeStep,
+      ),
+    );
+    if (stay) return { away, back: undefined };
+    const now = await findSource(state, domain.uuid);
+    const back = await hop(whole, (traced) =>
+      handBack(traced, { state, emulators }, handbackOf(now), options.beforeStep),
+    );
+    return { away, back };
+  });
 }
 
 /** Hands a domain that libvirt has had back to it, on the emulator that it runs on now. */

@@ -16,14 +16,14 @@ export const begin: PhaseSteps<Migration> = {
     {
       name: 'claim-domain',
       async take(m) {
-        const lock = await m.state.lockDomain(m.domain);
+        const lock = m.lock ?? (await m.state.lockDomain(m.domain));
         // Looked at meanwhile: to look changes nothing. Not before: a monitor takes one client.
         m.findings = inBackground(findOut(m));
         try {
           await Promise.all([m.traceFile, makeSure(m)]);
           await m.journal.open();
         } catch (error) {
-          await lock.release();
+          if (m.lock === undefined) await lock.release();
           throw error;
         }
         m.lock = lock;

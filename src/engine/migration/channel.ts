@@ -1,6 +1,7 @@
 /** What both sides are told of the channel the guest goes through. */
 import type { MigrationSettings } from '../evidence';
 import type { Mode } from '../mode';
+import type { Instance } from '../state/records';
 
 /**
  * Capabilities of a migration in this mode. The source must learn that the target failed
@@ -39,10 +40,16 @@ export function parametersFor(mode: Mode): Readonly<Record<string, unknown>> {
   };
 }
 
-/** QEMU's own defaults, for a source of which nobody knows any more how it was set up. */
-export function untouchedSettings(mode: Mode): MigrationSettings {
+/**
+ * QEMU's own defaults, for a source of which nobody knows any more how it was set up. libvirt turns
+ * events on when it starts a QEMU, and relies on them ever after.
+ */
+export function untouchedSettings(
+  mode: Mode,
+  { libvirt }: Pick<Instance, 'libvirt'>,
+): MigrationSettings {
   return {
-    capabilities: new Set(),
+    capabilities: new Set(libvirt === undefined ? [] : ['events']),
     parameters: {
       'max-bandwidth': 128 * 1024 ** 2,
       ...(mode === 'cpr-transfer' && { mode: 'normal' }),

@@ -29,7 +29,10 @@ export function noSuchDomain(nameOrUuid: string): SidestepError {
 }
 
 /** A journal that nobody holds the lock to belongs to a migration that was cut off. */
-export function recoveryNeeded(state: StateFolder, domain: Domain): SidestepError {
+export function recoveryNeeded(
+  state: StateFolder,
+  domain: Pick<Domain, 'uuid' | 'name'>,
+): SidestepError {
   return new SidestepError(
     'RECOVERY_NEEDED',
     `A migration of domain "${domain.name}" was cut off, and what it left behind is still there.`,

@@ -69,7 +69,7 @@ export async function migrate(
 /** The five phases, into a trace that is open. */
 export async function move(
   { trace, tracePath, traceFile, signal, records, atEnd }: Traced,
-  what: Pick<MigrationSetting, 'state' | 'emulators' | 'request' | 'domain' | 'sourceInstance'>,
+  what: Omit<MigrationSetting, 'trace' | 'journal' | 'signal' | 'traceFile'>,
   beforeStep: BeforeStep | undefined,
 ): Promise<MigrationReport> {
   const { state, domain, sourceInstance: instance } = what;

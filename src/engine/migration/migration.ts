@@ -65,6 +65,8 @@ export interface MigrationSetting {
   /** The domain as found when the migration was asked for. */
   readonly domain: Domain;
   readonly sourceInstance: StartedInstance;
+  /** The domain's, if it is claimed already. */
+  readonly claim?: Claim;
 }
 
 export class Migration implements MigrationSetting {
@@ -125,6 +127,7 @@ export class Migration implements MigrationSetting {
     this.signal = setting.signal;
     this.domain = setting.domain;
     this.sourceInstance = setting.sourceInstance;
+    this.lock = setting.claim;
   }
 
   /** What Begin has found. */

@@ -10,6 +10,7 @@ import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { traceFileName } from '../inventory/traces';
+import { remainders, untilMoved } from '../libvirt/take-in';
 import { engineMonitors } from '../plan/start-arguments';
 import type { Domain } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
@@ -57,7 +58,9 @@ export async function recover(
   options: RecoverOptions = {},
 ): Promise<Recovery | undefined> {
   const found = await state.readDomain(uuid);
-  if (found?.journal === undefined) return undefined;
+  if (found === undefined) return undefined;
+  const isBegun = found.journal !== undefined;
+  if (!isBegun && (await remainders(state, uuid)).length === 0) return undefined;
   const lock = await state.lockDomain(found.domain);
   let journal: Journal | undefined;
   try {
@@ -73,7 +76,7 @@ export async function recover(
     return recovery;
   } finally {
     await journal?.close();
-    await lock.release(journal?.removal);
+    await untilMoved(state, lock, uuid).release(journal?.removal);
   }
 }
 
@@ -224,7 +227,7 @@ async function resume(
     entries.some((entry) => entry.kind === 'step' && entry.step === name);
   m.migrateSent = isAnnounced('migrate');
   m.channelOpened = isAnnounced('open-channel');
-  m.sourceSettings = Promise.resolve(untouchedSettings(target.mode));
+  m.sourceSettings = Promise.resolve(untouchedSettings(target.mode, source.instance));
   return m;
 }
 

@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict';
 import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { phasesOfMigration } from '../../../src/engine/migration/migrate';
 import { modes, type Mode } from '../../../src/engine/mode';
 import type { RamPlace } from '../../../src/engine/domain/upgrade-ready';
 import { qemu100, qemu72 } from '../../support/emulators';
 import { connectTo, firstBytes, freePort } from '../../support/net';
 import { sidestepError } from '../../support/errors';
 import { OtherClient } from '../../support/other-client';
+import { stepsOf } from '../../support/steps';
 import { EngineBench, type Walker, type WalkerOptions } from '../../support/workbench';
 
 describe('A migration whose client was killed', () => {
   const bench = EngineBench.forEachTest();
   async function migrateUntil(step: string, walker: Walker, mode: Mode): Promise<void> {
-    const args = [bench.stateFolder, walker.name, mode, qemu100, step];
+    const args = [bench.stateFolder, step, walker.name, mode, qemu100];
     const client = new OtherClient('migrate', ...args);
     assert.deepEqual(await client.says(), { at: step });
     await client.kill();
@@ -33,53 +33,47 @@ describe('A migration whose client was killed', () => {
     });
 
   for (const mode of modes) {
-    for (const { phase, steps } of phasesOfMigration) {
-      for (const { name } of steps) {
-        if (isLeftOut(mode, phase, name)) continue;
-        it(`before "${name}" in ${phase} (${mode}) is brought to an end`, async () => {
-          const user = bench.path('user.sock');
-          const port = await freePort();
-          const walker = await walkerFor(mode, {
-            arguments: [
-              ...['-qmp', `unix:${user},server=on,wait=off`],
-              ...['-netdev', `user,id=n,hostfwd=tcp:127.0.0.1:${port}-:80`],
-            ],
-          });
-          const before = await readdir(bench.folder);
-          await migrateUntil(`${phase}/${name}`, walker, mode);
-          await walker.runsInOnePlace();
-          await walker.goesOn();
-          if (name !== 'claim-domain') {
-            const { error } = await walker.attempt();
-            assert.equal(error?.code, 'RECOVERY_NEEDED');
-          }
-          const recovery = await bench.engine.recover(walker.name);
-          const isSwitched = ['finish', 'confirm'].includes(phase);
-          if (isSwitched) assert.equal(recovery?.outcome, 'moved');
-          else if (name === 'claim-domain') assert.equal(recovery, undefined);
-          else assert.ok(recovery?.outcome === 'stayed' || recovery?.outcome === 'moved');
-          const moved = recovery?.outcome === 'moved';
-          assert.deepEqual(
-            recovery?.takenBack.filter(({ error }) => error !== undefined) ?? [],
-            [],
-          );
-          await walker.checkWhereItRuns();
-          assert.equal((await walker.instance()).id === 1, !moved);
-          await walker.checkMemory();
-          const socket = await connectTo({ path: user });
-          assert.match(await firstBytes(socket, 8), /^\{"QMP"/);
-          socket.destroy();
-          (await connectTo({ host: '127.0.0.1', port })).destroy();
-          assert.deepEqual(await readdir(bench.folder), before);
-          if (recovery !== undefined) {
-            const records = await bench.readTrace(recovery.tracePath);
-            assert.equal(records.at(-1)?.type, 'verdict');
-          }
-          assert.equal(await bench.engine.recover(walker.name), undefined);
-          const again = await walker.migrate({ emulator: qemu100, mode });
-          assert.equal(again.error, undefined);
+    for (const { phase, step: name } of stepsOf(mode)) {
+      it(`before "${name}" in ${phase} (${mode}) is brought to an end`, async () => {
+        const user = bench.path('user.sock');
+        const port = await freePort();
+        const walker = await walkerFor(mode, {
+          arguments: [
+            ...['-qmp', `unix:${user},server=on,wait=off`],
+            ...['-netdev', `user,id=n,hostfwd=tcp:127.0.0.1:${port}-:80`],
+          ],
         });
-      }
+        const before = await readdir(bench.folder);
+        await migrateUntil(`${phase}/${name}`, walker, mode);
+        await walker.runsInOnePlace();
+        await walker.goesOn();
+        if (name !== 'claim-domain') {
+          const { error } = await walker.attempt();
+          assert.equal(error?.code, 'RECOVERY_NEEDED');
+        }
+        const recovery = await bench.engine.recover(walker.name);
+        const isSwitched = ['finish', 'confirm'].includes(phase);
+        if (isSwitched) assert.equal(recovery?.outcome, 'moved');
+        else if (name === 'claim-domain') assert.equal(recovery, undefined);
+        else assert.ok(recovery?.outcome === 'stayed' || recovery?.outcome === 'moved');
+        const moved = recovery?.outcome === 'moved';
+        assert.deepEqual(recovery?.takenBack.filter(({ error }) => error !== undefined) ?? [], []);
+        await walker.checkWhereItRuns();
+        assert.equal((await walker.instance()).id === 1, !moved);
+        await walker.checkMemory();
+        const socket = await connectTo({ path: user });
+        assert.match(await firstBytes(socket, 8), /^\{"QMP"/);
+        socket.destroy();
+        (await connectTo({ host: '127.0.0.1', port })).destroy();
+        assert.deepEqual(await readdir(bench.folder), before);
+        if (recovery !== undefined) {
+          const records = await bench.readTrace(recovery.tracePath);
+          assert.equal(records.at(-1)?.type, 'verdict');
+        }
+        assert.equal(await bench.engine.recover(walker.name), undefined);
+        const again = await walker.migrate({ emulator: qemu100, mode });
+        assert.equal(again.error, undefined);
+      });
     }
   }
 
@@ -117,13 +111,3 @@ describe('A migration whose client was killed', () => {
     await assert.rejects(access(bench.engine.state.journalPath(walker.uuid)), { code: 'ENOENT' });
   });
 });
-
-/** Steps that are taken in one mode only. */
-function isLeftOut(mode: Mode, phase: string, step: string): boolean {
-  const isCpr = mode === 'cpr-transfer';
-  if (step === 'await-descriptor-channel') return !isCpr;
-  if (step === 'connect-target' || step === 'open-channel') {
-    return isCpr ? phase === 'prepare' : phase === 'perform';
-  }
-  return false;
-}

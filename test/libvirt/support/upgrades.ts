@@ -1,0 +1,150 @@
+/** The engine beside a room's libvirt: upgrades that may fail, and where the guest is afterwards. */
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { Engine } from '../../../src/engine/engine';
+import { asSidestepError, type SidestepError } from '../../../src/engine/errors';
+import type { UpgradeReport, UpgradeRequest } from '../../../src/engine/libvirt/upgrade';
+import type { MigrateOptions } from '../../../src/engine/migration/migrate';
+import type { Outcome, TraceRecord } from '../../../src/engine/trace/record';
+import type { ProcessFacts } from '../../../src/host/process';
+import { checkRunning, checkSteps } from '../../support/invariant';
+import { LibvirtBench } from './bench';
+import type { LibvirtDomain } from './domain';
+
+export const uri = 'qemu:///system';
+
+/** How an upgrade, a hand-back or a recovery went. */
+export interface Went<Report> {
+  readonly outcome: Outcome;
+  readonly report: Report | undefined;
+  readonly error: SidestepError | undefined;
+  readonly records: readonly TraceRecord[];
+}
+
+/** A domain as it was before. */
+export interface Untouched {
+  readonly process: ProcessFacts;
+  readonly definition: string;
+  readonly settings: unknown;
+}
+
+export class Upgrades {
+  readonly bench = new LibvirtBench();
+  engine!: Engine;
+
+  static forEachTest(): Upgrades {
+    const upgrades = new Upgrades();
+    beforeEach(() => upgrades.open());
+    afterEach(() => upgrades.close());
+    return upgrades;
+  }
+
+  get stateFolder(): string {
+    return this.bench.path('state');
+  }
+
+  upgrade(
+    domain: LibvirtDomain,
+    request: Partial<UpgradeRequest> = {},
+    options: MigrateOptions = {},
+  ): Promise<Went<UpgradeReport>> {
+    return watched(options, (watching) =>
+      this.engine.upgrade(
+        { uri, domain: domain.name },
+        { mode: 'auto', stay: false, ...request },
+        watching,
+      ),
+    );
+  }
+
+  /** How a domain that is only libvirt's is, to be compared with how it is later. */
+  async look(domain: LibvirtDomain): Promise<Untouched> {
+    return {
+      process: await domain.process(),
+      definition: await domain.xml('--inactive'),
+      settings: await migrationSettings(domain),
+    };
+  }
+
+  /** It runs in the same QEMU, as it was set up, and the engine knows nothing of it. */
+  async isUntouched(domain: LibvirtDomain, before: Untouched): Promise<void> {
+    assert.equal(await domain.state(), 'running');
+    await domain.goesOn();
+    checkSteps(await domain.output());
+    const { process, definition, settings } = await this.look(domain);
+    assert.equal(process.pid, before.process.pid);
+    assert.equal(definition, before.definition);
+    assert.deepEqual(settings, before.settings);
+    await this.knowsNothing();
+    await domain.checkMemory();
+  }
+
+  /** It runs in an instance of the engine's, and libvirt runs it no more. */
+  async runsInEngine(domain: LibvirtDomain): Promise<void> {
+    const { domains } = await this.engine.overview();
+    const listed = domains.find((each) => each.domain.name === domain.name);
+    assert.deepEqual(
+      listed?.instances.map(({ table, alive }) => ({ table, alive })),
+      [{ table: 'source', alive: true }],
+    );
+    assert.equal(listed.state, 'running');
+    assert.equal(await domain.state(), 'shut off');
+    await domain.goesOn();
+    checkSteps(await domain.output());
+  }
+
+  /** Nothing of any domain is left in the state folder. */
+  async knowsNothing(): Promise<void> {
+    for (const name of ['domains', 'instances', 'claims', 'guests']) {
+      const path = this.bench.path('state', name);
+      assert.deepEqual(await readdir(path).catch(() => []), [], name);
+    }
+  }
+
+  async open(): Promise<void> {
+    await this.bench.open();
+    this.engine = await Engine.open(this.bench.host, this.stateFolder);
+  }
+
+  /** Ends the engine's domains. */
+  async close(): Promise<void> {
+    for (const { domain } of (await this.engine.overview()).domains) {
+      await this.engine.destroy(domain.uuid);
+    }
+    await this.knowsNothing();
+    await this.engine.close();
+    await this.bench.close();
+  }
+}
+
+/** Runs it, and holds what was recorded against the invariant. */
+async function watched<Report>(
+  options: MigrateOptions,
+  run: (options: MigrateOptions) => Promise<Report>,
+): Promise<Went<Report>> {
+  const records: TraceRecord[] = [];
+  const onRecord = (record: TraceRecord) => {
+    records.push(record);
+    options.onRecord?.(record);
+  };
+  const went = await run({ ...options, onRecord }).then(
+    (report) => ({ outcome: 'moved' as const, report, error: undefined }),
+    (thrown: unknown) => {
+      const error = asSidestepError(thrown);
+      const { outcome } = error.details;
+      assert.ok(outcome !== undefined, `an error without an outcome: ${String(error.stack)}`);
+      return { outcome, report: undefined, error };
+    },
+  );
+  const runsOn = ['moved', 'stayed', 'refused'].includes(went.outcome);
+  checkRunning(records, { runsOn });
+  return { ...went, records };
+}
+
+/** What a migration sets at its source. */
+async function migrationSettings(domain: LibvirtDomain): Promise<unknown> {
+  return [
+    await domain.qmp('query-migrate-capabilities'),
+    await domain.qmp('query-migrate-parameters'),
+  ];
+}

@@ -1,0 +1,24 @@
+/** The steps that a migration in one mode takes, as the engine has them: a new one is tested as soon as it is there. */
+import { phasesOfMigration } from '../../src/engine/migration/migrate';
+import type { Mode } from '../../src/engine/mode';
+import type { Phase } from '../../src/engine/trace/record';
+
+export interface Point {
+  readonly phase: Phase;
+  readonly step: string;
+}
+
+export function stepsOf(mode: Mode): Point[] {
+  return phasesOfMigration.flatMap(({ phase, steps }) =>
+    steps.flatMap(({ name: step }) => (isLeftOut(mode, phase, step) ? [] : { phase, step })),
+  );
+}
+
+function isLeftOut(mode: Mode, phase: Phase, step: string): boolean {
+  const isCpr = mode === 'cpr-transfer';
+  if (step === 'await-descriptor-channel') return !isCpr;
+  if (step === 'connect-target' || step === 'open-channel') {
+    return isCpr ? phase === 'prepare' : phase === 'perform';
+  }
+  return false;
+}
