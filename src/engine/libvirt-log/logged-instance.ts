@@ -27,6 +27,8 @@ export class LoggedInstance {
   readonly #open = new Map<string, string>();
   #runState: string | undefined;
   #hasStopped = false;
+  /** When the first was heard of it, in µs since the Unix epoch. */
+  #since: number | undefined;
 
   constructor(
     readonly id: number,
@@ -39,6 +41,7 @@ export class LoggedInstance {
   }
 
   hear({ kind, json, at }: MessageEntry): void {
+    this.#since ??= at;
     let message: unknown;
     try {
       message = JSON.parse(json);
@@ -77,7 +80,7 @@ export class LoggedInstance {
       if (this.#open.size > mostOpen) this.#open.delete([...this.#open.keys()][0] ?? '');
     }
     const identity = id === undefined ? { name } : { name, id };
-    this.trace.add({ ...entry, ...identity, kind: 'command', origin: 'libvirt' });
+    this.trace.add({ ...entry, ...identity, kind: 'command' });
   }
 
   #hearReceived(entry: QmpEntry): void {
@@ -91,7 +94,7 @@ export class LoggedInstance {
         const { name } = received;
         this.trace.add({ ...entry, kind: 'event', name });
         const before = { state: this.#runState, hasStopped: this.#hasStopped };
-        if (name === 'STOP') this.#hasStopped = true;
+        if (name === 'STOP') this.#hearStop(at);
         const state = runStateAfter(name, migrationStatusOf(received), before);
         if (state !== undefined) this.#enterRunState(state, at);
         return;
@@ -109,6 +112,12 @@ export class LoggedInstance {
         if (received.kind === 'reply') this.#learn(name, received.value, at);
       }
     }
+  }
+
+  /** What stops has run, and as long as it was heard: its beginning to run would have been told. */
+  #hearStop(at: number): void {
+    this.#hasStopped = true;
+    if (this.#runState === undefined) this.#enterRunState('running', this.#since ?? at);
   }
 
   #answered(id: string): string | undefined {

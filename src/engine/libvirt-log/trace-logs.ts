@@ -60,6 +60,7 @@ export async function traceLogs(
     host: hostnames.length === 0 ? host.name : hostnames.join(', '),
     domain: name,
     uuid,
+    origin: 'libvirt',
   });
   const logTrace = new LogTrace(trace);
   for await (const { log, entry } of inOrder(host, paths, name, reading)) {

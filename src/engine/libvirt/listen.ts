@@ -63,7 +63,8 @@ export async function listen(
   trace.listen(writer.listener);
   if (options.onRecord !== undefined) trace.listen(options.onRecord);
   try {
-    trace.add({ type: 'header', version: traceVersion, host: host.name, domain: name, uuid });
+    const header = { type: 'header', version: traceVersion, host: host.name } as const;
+    trace.add({ ...header, domain: name, uuid, origin: 'libvirt' });
     const ear = new Ear(state, domain, trace, options.largestLog ?? usualLargestLog);
     await ear.listen(options.signal, () => options.onListening?.(path));
   } finally {

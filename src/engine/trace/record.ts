@@ -34,6 +34,8 @@ const HeaderRecord = v.object({
   host: v.string(),
   domain: v.string(),
   uuid: v.string(),
+  /** Whose commands these are, if not the engine's: `libvirt`. */
+  origin: v.optional(v.string()),
 });
 
 const Finding = v.object({

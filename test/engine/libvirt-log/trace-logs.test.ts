@@ -70,7 +70,7 @@ describe("libvirt's logs as a trace", () => {
         [
           [
             [1, 'source'],
-            ['paused', 'postmigrate', 'gone'],
+            ['running', 'paused', 'postmigrate', 'gone'],
           ],
           [
             [2, 'target'],
@@ -93,7 +93,7 @@ describe("libvirt's logs as a trace", () => {
       answered,
       messages.filter(({ kind }) => kind === 'command').map(({ name }) => name),
     );
-    assert.ok(messages.every(({ kind, origin }) => kind !== 'command' || origin === 'libvirt'));
+    assert.equal(header.origin, 'libvirt');
   });
 
   it('have the progress of RAM that libvirt has asked for', async () => {

@@ -120,8 +120,16 @@ function total(model: TraceModel, nowUs: number): Fact[] {
   const { outcome } = model.verdict ?? {};
   const name =
     outcome === undefined ? t('So far') : outcome === 'moved' ? t('All five phases') : t('In all');
-  const value = formatDuration(model.totalUs ?? nowUs);
+  const value = formatDuration((model.totalUs ?? nowUs) - migrationStart(model));
   return outcome === 'refused' ? [] : [{ name, value, isFigure: true }];
+}
+
+/** A trace of the engine's is of one migration; a log of libvirt's tells what was before it as well. */
+function migrationStart({ header, phases }: TraceModel): number {
+  if (header?.origin === undefined) return 0;
+  const all = phases.rows.flatMap(({ items }) => items);
+  const last = all.findLast(({ phase }) => phase === 'begin') ?? all[0];
+  return last?.startUs ?? 0;
 }
 
 function mode({ plan }: TraceModel): Fact[] {

@@ -98,8 +98,11 @@ export function layoutOf(model: TraceModel): Layout {
     add(lane, height);
   };
 
-  bars('phases', t('Phases'), model.phases.rows, 24, true);
-  bars('steps', t('Steps'), model.steps.rows, 14, true);
+  // The engine has them in every trace, libvirt only where it migrates.
+  const isEngines = model.header?.origin === undefined;
+  const { phases, steps } = model;
+  if (isEngines || phases.rows.length > 0) bars('phases', t('Phases'), phases.rows, 24, true);
+  if (isEngines || steps.rows.length > 0) bars('steps', t('Steps'), steps.rows, 14, true);
   if (model.undone.length > 0) marks('undone', t('Undone'), model.undone);
   if (model.tables.length > 0) marks('tables', t('Tables'), model.tables);
   for (const instance of model.instances) {
