@@ -32,6 +32,8 @@ export interface FailureEvidence {
     /** Folder of the file that the target copies the guest's RAM to, if it does. */
     readonly folder: string | undefined;
   };
+  /** Parts of devices' states (`i8259/ltim`) that the source may send and the target does not know. */
+  readonly unknownSubsections: readonly string[];
   /** What the command line names on the host, to tell what a path in QEMU's words is to the guest. */
   readonly kindOf: (path: string) => ResourceKind | undefined;
 }

@@ -1,5 +1,6 @@
 /** From a failure as it came up to its cause, once the guest is safe. */
 import { dirname } from 'node:path/posix';
+import type { EmulatorComparison } from '../plan/comparison';
 import { isInHugePages } from '../plan/guest-ram';
 import { diagnose } from '../diagnosis/diagnose';
 import type { FailureEvidence } from '../diagnosis/diagnosis';
@@ -33,6 +34,12 @@ function evidenceOf(m: Migration, { output, hasEnded, exit }: FailedTarget): Fai
       ...{ output, hasEnded, exit },
     },
     sourceError: m.sourceError,
+    unknownSubsections: unknownSubsections(m.found.comparison),
     kindOf: (path) => resources.find(({ source, target }) => [source, target].includes(path))?.kind,
   };
+}
+
+function unknownSubsections(comparison: EmulatorComparison | undefined): string[] {
+  const differences = Object.values(comparison?.states ?? {}).flat();
+  return differences.flatMap(({ kind, detail }) => (kind === 'subsection' ? detail : []));
 }

@@ -80,6 +80,7 @@ function failure(
     instance: { name, emulator: target.path, output, hasEnded: true, exit: undefined },
     sourceError: undefined,
     ram: { isInHugePages: false, folder: undefined },
+    unknownSubsections: [],
     kindOf: () => undefined,
   });
   return diagnosis === undefined ? [] : [diagnosis];
@@ -117,9 +118,12 @@ function unreadableStates(
   name: string,
 ): Finding[] {
   return [...stateTypes(definition)].flatMap((type) =>
-    (states[type] ?? []).map(({ section, detail }) => ({
+    (states[type] ?? []).map(({ kind, section, detail }) => ({
       code: 'STATE_UNKNOWN',
-      message: `${name} reads the state of ${section} otherwise than the source writes it: ${detail}.`,
+      message:
+        kind === 'subsection'
+          ? `${name} does not know ${detail}, which the source sends of ${section} if the guest makes use of it.`
+          : `${name} reads the state of ${section} otherwise than the source writes it: ${detail}.`,
       hint: 'If it does not load, the guest runs on at the source.',
     })),
   );

@@ -13,7 +13,7 @@ export interface StateDifference {
   readonly kind: 'version' | 'fields' | 'subsection';
   /** As QEMU names it, with what it is part of: `am53c974/esp`. */
   readonly section: string;
-  /** What is different, for the user. */
+  /** What is different, for the user; of a subsection its name. */
   readonly detail: string;
 }
 
@@ -108,7 +108,7 @@ function compareSubsections(
       {
         kind: 'subsection' as const,
         section,
-        detail: `subsection ${subsection.name}, if the guest uses it`,
+        detail: subsection.name,
       },
     ];
   });

@@ -1,4 +1,5 @@
 /** QEMU on the state of devices that it cannot load (migration/savevm.c, migration/vmstate.c). */
+import { basename } from 'node:path/posix';
 import type { FailedInstance, Recogniser } from '../diagnosis';
 import { said } from './said';
 
@@ -19,6 +20,19 @@ export const stateWords: readonly Recogniser[] = [
       hint: newer,
     }),
   ),
+  // vmstate_subsection_load ends with ENOENT, and does not say of which.
+  ({ instance, unknownSubsections }) => {
+    const device = failedDevice(instance.output);
+    if (device === undefined || !/failed: No such file or directory$/m.test(instance.output))
+      return undefined;
+    const own = unknownSubsections.filter((name) => name.startsWith(`${basename(device)}/`));
+    const which = own.length === 0 ? '' : ` (${[...new Set(own)].join(', ')})`;
+    return {
+      code: 'STATE_UNKNOWN',
+      message: `${instance.name} does not know a part${which} of the state of ${device} that the source sends.`,
+      hint: newer,
+    };
+  },
   ({ instance }) => {
     const device = failedDevice(instance.output);
     if (device === undefined || isCutOff(instance)) return undefined;

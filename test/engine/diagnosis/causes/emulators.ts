@@ -51,6 +51,22 @@ export const emulators: readonly Cause[] = [
     ...toOlder,
   },
   {
+    cause: 'state of a newer QEMU that an older one does not know',
+    code: 'STATE_UNKNOWN',
+    names: /does not know a part \(i8259\/ltim\) of the state of i8259/,
+    on: '10.0',
+    migrate: async ({ bench, walker }) => {
+      // What the guest would have done by its own driver: interrupts by level, new in QEMU 8.1.
+      await bench.engine.pause(walker.uuid);
+      await bench.qmp(walker.first, async (client) => {
+        for (const port of ['0x20 0x19', '0x21 0x08', '0x21 0x04', '0x21 0x01']) {
+          await client.execute('human-monitor-command', { 'command-line': `o /b ${port}` });
+        }
+      });
+      return walker.attempt({ emulator: qemu72, mode: 'precopy' });
+    },
+  },
+  {
     cause: 'an option that the target does not know',
     code: 'OPTION_UNKNOWN',
     names: /does not know the option -no-hpet/,
