@@ -362,6 +362,17 @@ export class Engine {
     );
   }
 
+  /**
+   * Starts a domain that libvirt has defined.
+   * @throws LibvirtError; SidestepError `NO_SUCH_DOMAIN`
+   */
+  async startDefined(named: NamedDomain, signal?: AbortSignal): Promise<NameAndUuid> {
+    const domain = await this.libvirt.find(named, signal);
+    if (domain === undefined) throw noSuchDomain(nameIn(named));
+    await this.libvirt.start(domain, signal);
+    return domain;
+  }
+
   /** Asks the guest to shut down, and waits until it has. */
   stop(named: NamedDomain, timeoutMs: number, signal?: AbortSignal): Promise<NameAndUuid> {
     return this.#either<NameAndUuid>(
@@ -423,7 +434,7 @@ export class Engine {
     }
     const domain = await this.libvirt.find(named, signal);
     if (domain !== undefined) return libvirts(domain);
-    throw missing ?? noSuchDomain(typeof named === 'string' ? named : named.domain);
+    throw missing ?? noSuchDomain(nameIn(named));
   }
 
   async #locate(
@@ -465,4 +476,8 @@ export class Engine {
     await endDomain(this.state, domain, how, { timeoutMs, ...(signal && { signal }) });
     return domain;
   }
+}
+
+function nameIn(named: NamedDomain): string {
+  return typeof named === 'string' ? named : named.domain;
 }

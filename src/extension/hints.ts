@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 
 const hints: Readonly<Record<string, () => string>> = {
   ALREADY_A_DOMAIN: () => vscode.l10n.t('The tree shows it among the domains.'),
+  AMBIGUOUS_DOMAIN: () => vscode.l10n.t('Choose it in the tree.'),
   DOMAIN_CHANGED: () => vscode.l10n.t('Look at it in the tree, and try again.'),
   DOMAIN_EXISTS: () => vscode.l10n.t('Take another name, or stop or destroy that one first.'),
   EMULATOR_CHANGED: () => vscode.l10n.t('Refresh the tree, and try again.'),

@@ -61,11 +61,9 @@ describe(`the paths of libvirt's domains: ${room.name}`, () => {
     for (const { address } of [...by('id'), ...by('name')]) assert.ok(existsSync(address), address);
 
     // What the domain's owner has chosen is as with any other QEMU.
-    const disk = held.resources.find(({ kind }) => kind === 'disk');
-    assert.deepEqual(
-      [disk?.address, disk?.action, disk?.namedBy],
-      [`${domain.folder}/disk.img`, 'share', undefined],
-    );
+    const image = `${domain.folder}/disk.img`;
+    const disk = held.resources.find(({ address }) => address === image);
+    assert.deepEqual([disk?.kind, disk?.action, disk?.namedBy], ['disk', 'share', undefined]);
   });
 
   it('has none of a domain that does not run', async () => {

@@ -1,4 +1,4 @@
-import type { LibvirtDomainOverview } from '../../engine/inventory/libvirt-overview';
+import { libvirtsAlone, type LibvirtDomainOverview } from '../../engine/inventory/libvirt-overview';
 import type { DomainOverview } from '../../engine/inventory/overview';
 import type { RunningEmulator } from '../../engine/inventory/running-emulators';
 import { formatUptime } from '../../engine/text/units';
@@ -31,7 +31,7 @@ version installed since stands behind it.`,
       error === undefined ? [] : { uri, error },
     );
     for (const { error } of failures) terminal.printError(errorText(error, terminal.paintError));
-    const found = libvirt.flatMap((connection) => connection.domains);
+    const found = libvirtsAlone(libvirt, domains);
     return {
       document: {
         domains: [

@@ -1,11 +1,10 @@
 /** What an instance's QEMU says of itself, as a text to be read. */
 import * as v from 'valibot';
 import { HostError } from '../../host/errors';
-import type { ProcessFacts } from '../../host/process';
+import type { ProcessFacts, ProcessIdentity } from '../../host/process';
 import { quoteArguments } from '../../qemu/commandline/launch-script';
 import { QmpError } from '../../qemu/qmp/errors';
 import type { ConsoleTarget } from '../console';
-import type { Instance } from '../state/records';
 import { splitProgram } from '../domain/qemu-process';
 import { hasConsole } from './holdings';
 import { InstanceMonitor } from '../instance-monitor';
@@ -164,13 +163,18 @@ function blockSummary(answer: unknown): unknown {
   }));
 }
 
+interface StartedAs {
+  readonly emulator: string;
+  readonly process?: Pick<ProcessIdentity, 'pid' | 'argv'> | undefined;
+}
+
 /** The command line of an instance, one option a line; secrets are not shown. */
-export function commandLineText({ emulator, process }: Instance): string {
+export function commandLineText({ emulator, process }: StartedAs): string {
   const options = process === undefined ? [] : optionLines(argumentsOf(process));
   return `${[quoteArguments([emulator]), ...options].join(' \\\n  ')}\n`;
 }
 
-function argumentsOf(process: NonNullable<Instance['process']>): readonly string[] {
+function argumentsOf(process: NonNullable<StartedAs['process']>): readonly string[] {
   try {
     return splitProgram({ ...process, exe: undefined }).args;
   } catch {

@@ -6,14 +6,8 @@ import type { Host } from '../../host/host';
 import type { ProcessFacts } from '../../host/process';
 import type { ConnectionUri } from '../../libvirt/connections';
 import type { LibvirtError } from '../../libvirt/errors';
-import {
-  listingCommand,
-  listingTimeoutMs,
-  parseListing,
-  type ConnectionListing,
-  type ListedDomain,
-} from '../../libvirt/inventory/listing';
-import { virshEnvironment } from '../../libvirt/virsh';
+import { listDomains } from '../../libvirt/inventory/list-domains';
+import type { ConnectionListing, ListedDomain } from '../../libvirt/inventory/listing';
 import type { RunningEmulator, RunningEmulators } from './running-emulators';
 
 /** A libvirt that is not there is not in the list. */
@@ -39,17 +33,24 @@ export interface LibvirtInstance {
   readonly emulator: RunningEmulator;
 }
 
+/**
+ * The domains of all connections, without those that the engine has: between the two hops of a live
+ * upgrade, and after the first, a domain is known to both.
+ */
+export function libvirtsAlone(
+  connections: LibvirtOverview,
+  own: readonly { readonly domain: { readonly uuid: string } }[],
+): LibvirtDomainOverview[] {
+  const uuids = new Set(own.map(({ domain }) => domain.uuid));
+  return connections.flatMap(({ domains }) => domains.filter(({ uuid }) => !uuids.has(uuid)));
+}
+
 export async function readLibvirtOverview(
   host: Host,
   emulators: RunningEmulators,
   signal?: AbortSignal,
 ): Promise<LibvirtOverview> {
-  const { stdout, stderr } = await host.run(listingCommand(host.facts.uid), {
-    env: virshEnvironment,
-    timeoutMs: listingTimeoutMs,
-    ...(signal && { signal }),
-  });
-  const listings = parseListing(stdout.toString(), stderr.toString());
+  const listings = await listDomains(host, signal);
   const instances = await findInstances(host, emulators, listings, signal);
   return listings.map((listing) => {
     const { uri } = listing;

@@ -17,23 +17,21 @@ export interface RunningEmulator {
   readonly installed: QemuVersion | undefined;
 }
 
-/** What a binary that answers at all takes at most, in seconds. */
-const secondsEach = 5;
+/** All of them together, in ms. */
+const timeoutMs = 30_000;
 
 /**
  * A process's binary can be run as long as the process lives, also when it has been removed. Many
  * processes run the same one, which is asked once.
  */
 const script = `
-limit=$1
-shift
 asked=' '
 for pid do
   binary=$(stat -L -c %d:%i "/proc/$pid/exe" 2> /dev/null) || continue
   printf '\\n@%s %s@\\n' "$pid" "$binary"
   case $asked in *" $binary "*) continue ;; esac
   asked="$asked$binary "
-  timeout "$limit" "/proc/$pid/exe" --version < /dev/null 2> /dev/null
+  "/proc/$pid/exe" --version < /dev/null 2> /dev/null
 done`;
 
 export class RunningEmulators {
@@ -77,9 +75,9 @@ export class RunningEmulators {
   ): Promise<void> {
     const asked = processes.filter((each) => isRemoved(each) && !this.#removed.has(keyOf(each)));
     if (asked.length === 0) return;
-    const argv = ['sh', '-c', script, 'sidestep-version', String(secondsEach)];
-    const { stdout } = await this.host.run([...argv, ...asked.map(({ pid }) => String(pid))], {
-      timeoutMs: (secondsEach * asked.length + 5) * 1_000,
+    const pids = asked.map(({ pid }) => String(pid));
+    const { stdout } = await this.host.run(['sh', '-c', script, 'sidestep-version', ...pids], {
+      timeoutMs,
       ...(signal && { signal }),
     });
     const versions = versionsIn(stdout.toString());

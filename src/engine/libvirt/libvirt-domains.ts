@@ -16,6 +16,7 @@ import { stillRunning } from '../domain/end';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { SidestepError } from '../errors';
 import type { DomainHoldings } from '../inventory/holdings';
+import { commandLineText } from '../inventory/instance-status';
 import {
   readLibvirtOverview,
   type LibvirtConnection,
@@ -23,8 +24,10 @@ import {
   type LibvirtOverview,
 } from '../inventory/libvirt-overview';
 import { RunningEmulators } from '../inventory/running-emulators';
+import { noSuchDomain } from '../migration/find-source';
 import { readLibvirtHoldings } from './holdings';
 import type { LibvirtDomain } from './take-in';
+import { LibvirtWatch } from './watch';
 
 export class LibvirtDomains {
   readonly #runningEmulators: RunningEmulators;
@@ -42,6 +45,11 @@ export class LibvirtDomains {
    */
   overview(signal?: AbortSignal): Promise<LibvirtOverview> {
     return readLibvirtOverview(this.host, this.#runningEmulators, signal);
+  }
+
+  /** Until disposed. What is to be listened to is told to it: `LibvirtWatch.follow`. */
+  watch(onChange: () => void): LibvirtWatch {
+    return new LibvirtWatch(this.host, onChange);
   }
 
   /**
@@ -121,6 +129,15 @@ export class LibvirtDomains {
   ): Promise<string> {
     const inactive = which === 'persistent' ? ['--inactive'] : [];
     return this.#virsh(uri).run(['dumpxml', domain, ...inactive], { ...(signal && { signal }) });
+  }
+
+  /** Of its QEMU, one option a line, without secrets. */
+  async commandLine(named: LibvirtDomain, signal?: AbortSignal): Promise<string> {
+    const found = await this.find(named, signal);
+    if (found === undefined) throw noSuchDomain(named.domain);
+    if (found.instance === undefined) throw notRunning(found);
+    const { emulator, process } = found.instance;
+    return commandLineText({ emulator: emulator.path, process });
   }
 
   holdings(domain: LibvirtDomainOverview, signal?: AbortSignal): Promise<DomainHoldings> {

@@ -75,13 +75,16 @@ async function pathSubject(
     const subject = await hostOf(services, node);
     return subject && { ...subject, ...node };
   }
-  const domain = await domainSubject(services, given, { title });
+  const domain = await domainSubject(services, given, {
+    title,
+    libvirt: ({ instance }) => instance !== undefined,
+  });
   if (domain === undefined) return undefined;
   const answer = await pick({
     place: { title: `${title}: ${shortName(domain.name)}`, step: 1, totalSteps: 1 },
     placeholder: vscode.l10n.t('The path or address'),
     items: async (signal): Promise<PathItem[]> => {
-      const { instances } = await domain.engine.holdings(domain.uuid, signal);
+      const { instances } = await domain.engine.holdings(domain.named, signal);
       const offered = instances.flatMap((instance) => {
         const items = pathItems(instance).filter(isOffered);
         return items.length === 0 ? [] : [separator(instance.id), ...items];

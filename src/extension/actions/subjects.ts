@@ -3,9 +3,11 @@
  * all connected hosts.
  */
 import * as vscode from 'vscode';
-import type { Engine } from '../../engine/engine';
+import type { Engine, NamedDomain } from '../../engine/engine';
 import { SidestepError } from '../../engine/errors';
+import type { LibvirtDomainOverview } from '../../engine/inventory/libvirt-overview';
 import type { DomainOverview } from '../../engine/inventory/overview';
+import type { ConnectionUri } from '../../libvirt/connections';
 import { asTreeNode, type TreeNode } from '../../views/tree/node';
 import type { ManagedHost } from '../hosts/managed-host';
 import { connectWithProgress } from '../hosts/connect-with-progress';
@@ -22,6 +24,10 @@ export interface HostSubject {
 export interface DomainSubject extends HostSubject {
   readonly uuid: string;
   readonly name: string;
+  /** Of the libvirt that runs it; undefined for a domain that the engine runs. */
+  readonly connection: ConnectionUri | undefined;
+  /** As the engine takes it, whoever runs it. */
+  readonly named: NamedDomain;
 }
 
 export interface Question {
@@ -29,6 +35,8 @@ export interface Question {
   readonly title: string;
   /** What may be picked; anything if not given. */
   readonly states?: readonly string[];
+  /** Which of libvirt's domains may be picked; none if not given. */
+  readonly libvirt?: (domain: LibvirtDomainOverview) => boolean;
 }
 
 /** @returns undefined if the user has left the question */
@@ -41,9 +49,10 @@ export async function domainSubject(
   if (node === undefined || !('uuid' in node)) return pickDomain(services, question);
   const subject = await hostOf(services, node);
   if (subject === undefined) return undefined;
-  const { uuid } = node;
-  const name = 'name' in node ? node.name : (await subject.engine.findDomain(uuid)).name;
-  return { ...subject, uuid, name };
+  const { uuid, connection } = node;
+  const named = namedBy(uuid, connection);
+  const name = 'name' in node ? node.name : (await subject.engine.identify(named)).name;
+  return { ...subject, uuid, name, connection, named };
 }
 
 /** A connected host; one that is not is connected first. */
@@ -108,21 +117,20 @@ interface DomainItem extends vscode.QuickPickItem {
 
 async function pickDomain(
   services: Services,
-  { title, states }: Question,
+  question: Question,
 ): Promise<DomainSubject | undefined> {
+  const { title, states } = question;
   const connected = await connectedHosts(services);
-  const overviews = await Promise.all(connected.map(({ engine }) => engine.overview()));
-  const items = connected.flatMap((subject, index): DomainItem[] => {
-    const domains = (overviews[index]?.domains ?? []).filter(
-      ({ state }) => states === undefined || states.includes(state),
-    );
-    if (domains.length === 0) return [];
-    const separator = {
-      label: asLabel(subject.host.label),
-      kind: vscode.QuickPickItemKind.Separator,
-    };
-    return [separator, ...domains.map((domain) => domainItem(subject, domain))];
-  });
+  const items = (
+    await Promise.all(
+      connected.map(async (subject): Promise<DomainItem[]> => {
+        const domains = await domainItems(subject, question);
+        if (domains.length === 0) return [];
+        const kind = vscode.QuickPickItemKind.Separator;
+        return [{ label: asLabel(subject.host.label), kind }, ...domains];
+      }),
+    )
+  ).flat();
   if (items.length === 0) {
     void showMessage('info', noDomain(states), [
       {
@@ -140,6 +148,41 @@ async function pickDomain(
   return answer === undefined || answer === back ? undefined : answer.subject;
 }
 
+async function domainItems(
+  subject: HostSubject,
+  { states, libvirt }: Question,
+): Promise<DomainItem[]> {
+  const { engine } = subject;
+  const [{ domains }, connections] = await Promise.all([
+    engine.overview(),
+    libvirt === undefined ? [] : engine.libvirt.overview(),
+  ]);
+  return [
+    ...domains
+      .filter(({ state }) => states === undefined || states.includes(state))
+      .map((domain) => domainItem(subject, domain)),
+    ...connections
+      .flatMap((connection) => connection.domains)
+      .filter((domain) => libvirt?.(domain) === true)
+      .map((domain) => libvirtDomainItem(subject, domain)),
+  ];
+}
+
+function libvirtDomainItem(subject: HostSubject, domain: LibvirtDomainOverview): DomainItem {
+  const { name, uuid, state, instance, connection } = domain;
+  const version = instance?.emulator.version?.version;
+  const words = [state, ...(version === undefined ? [] : [`QEMU ${version}`]), connection];
+  return {
+    label: asLabel(name),
+    description: asLabel(words.join(' · ')),
+    subject: { ...subject, uuid, name, connection, named: namedBy(uuid, connection) },
+  };
+}
+
+function namedBy(uuid: string, connection: string | undefined): NamedDomain {
+  return connection === undefined ? uuid : { uri: connection, domain: uuid };
+}
+
 function domainItem(subject: HostSubject, overview: DomainOverview): DomainItem {
   const { domain, state, instances } = overview;
   const version = instances[0]?.instance.version;
@@ -147,7 +190,10 @@ function domainItem(subject: HostSubject, overview: DomainOverview): DomainItem 
   return {
     label: asLabel(domain.name),
     description: asLabel(words.join(' · ')),
-    subject: { ...subject, uuid: domain.uuid, name: domain.name },
+    subject: {
+      ...subject,
+      ...{ uuid: domain.uuid, name: domain.name, named: domain.uuid, connection: undefined },
+    },
   };
 }
 

@@ -36,10 +36,14 @@ const host = {
   connected: /^host \w+ connected$/,
 };
 const domain = {
-  any: /^domain \w+ own$/,
   movable: /^domain (running|paused) own$/,
-  running: /^domain running own$/,
-  paused: /^domain paused own$/,
+  running: /^domain running (own|libvirt)/,
+  paused: /^domain paused (own|libvirt)/,
+  startable: /^domain shut_off libvirt/,
+  /** With a process, or what is left of one. */
+  endable: /^domain (\w+ own|(?!shut_off)\w+ libvirt)/,
+  liveXml: /^domain (?!shut_off)\w+ libvirt/,
+  persistentXml: /^domain \w+ libvirt persistent/,
   migrating: /^domain migrating /,
 };
 const withMonitor = /^(domain (?!gone)\w+ own|instance \w+ alive)$/;
@@ -175,6 +179,13 @@ export const actions: readonly Action[] = [
     load: async () => (await import('./plan')).planLaunchScript,
   },
   {
+    id: 'sidestep.start',
+    title: 'Start',
+    icon: 'play',
+    menus: inRowOf(domain.startable, 3, '2_run@1'),
+    load: async () => (await import('./run-state')).start,
+  },
+  {
     id: 'sidestep.pause',
     title: 'Pause',
     icon: 'debug-pause',
@@ -197,7 +208,7 @@ export const actions: readonly Action[] = [
   {
     id: 'sidestep.destroy',
     title: 'Destroy…',
-    menus: [onNodes(domain.any, '2_run@3')],
+    menus: [onNodes(domain.endable, '2_run@3')],
     load: async () => (await import('./run-state')).destroy,
   },
   {
@@ -216,8 +227,21 @@ export const actions: readonly Action[] = [
   {
     id: 'sidestep.showCommandLine',
     title: 'Show Instance Command Line',
-    menus: [onNodes(domain.any, '3_look@3'), onNodes(instance, '3_look@3')],
+    menus: [onNodes(domain.endable, '3_look@3'), onNodes(instance, '3_look@3')],
     load: async () => (await import('./instances')).showCommandLine,
+  },
+  {
+    id: 'sidestep.showLiveXml',
+    title: 'Show Live XML',
+    icon: 'code',
+    menus: [onNodes(domain.liveXml, '3_look@4')],
+    load: async () => (await import('./instances')).showLiveXml,
+  },
+  {
+    id: 'sidestep.showPersistentXml',
+    title: 'Show Persistent XML',
+    menus: [onNodes(domain.persistentXml, '3_look@5')],
+    load: async () => (await import('./instances')).showPersistentXml,
   },
   {
     id: 'sidestep.copyPath',

@@ -1,9 +1,9 @@
 /**
- * All domains of a host's libvirts, in one round trip however many there are: what is run there, and
+ * All domains of a libvirt, in one round trip however many there are: what is run on the host, and
  * how what it prints is read. Nothing here runs anything.
  */
-import { connectionUris, type ConnectionUri } from '../connections';
-import { virshRefusal, virshTimeout, type LibvirtError } from '../errors';
+import type { ConnectionUri } from '../connections';
+import { virshRefusal, type LibvirtError } from '../errors';
 import { domainState, type StateWithReason } from './domain-state';
 
 /** A domain as libvirt lists it. */
@@ -19,7 +19,7 @@ export interface ListedDomain extends StateWithReason {
   readonly managedSave: boolean;
 }
 
-/** What a connection has; those that are not there are left out. */
+/** What a connection has, or why that cannot be told. */
 export type ConnectionListing =
   | {
       readonly uri: ConnectionUri;
@@ -28,11 +28,6 @@ export type ConnectionListing =
       readonly pids: readonly number[];
     }
   | { readonly uri: ConnectionUri; readonly error: LibvirtError };
-
-/** A daemon that hangs keeps nobody waiting longer, in seconds. */
-const secondsEach = 10;
-/** For all of them, in ms. */
-export const listingTimeoutMs = (secondsEach * connectionUris.length + 5) * 1_000;
 
 /**
  * virsh's commands. What `list` and `domstats` print begins with a UUID, `Domain: '` or spaces, and
@@ -51,63 +46,49 @@ const virshCommands = [
 /**
  * A connection is there if a daemon's socket is: libvirtd's, or virtqemud's. Beside libvirt's sockets
  * lie its pid files, which hold a number without a line's end; their names are the domains', in part
- * escaped.
+ * escaped. Nothing is printed where there is no libvirt.
  */
 const script = `
-commands=$1 limit=$2
-shift 2
-for uri do
-  case $uri in
-    */session) run=\${XDG_RUNTIME_DIR:-\${XDG_CACHE_HOME:-$HOME/.cache}}/libvirt pids=$run/qemu/run ;;
-    *) run=/run/libvirt pids=$run/qemu ;;
-  esac
-  [ -S "$run/libvirt-sock" ] || [ -S "$run/virtqemud-sock" ] || continue
-  command -v virsh > /dev/null || continue
-  printf '\\n@connection@%s\\n' "$uri"
-  printf '\\n@connection@%s\\n' "$uri" >&2
-  timeout "$limit" virsh --quiet --connect "$uri" "$commands" < /dev/null
-  printf '\\n@status@%s\\n@pids@' $?
-  for file in "$pids"/*.pid; do
-    pid=
-    [ -r "$file" ] && read -r pid < "$file"
-    printf '%s\\n' "$pid"
-  done
+uri=$1
+case $uri in
+  */session) run=\${XDG_RUNTIME_DIR:-\${XDG_CACHE_HOME:-$HOME/.cache}}/libvirt pids=$run/qemu/run ;;
+  *) run=/run/libvirt pids=$run/qemu ;;
+esac
+[ -S "$run/libvirt-sock" ] || [ -S "$run/virtqemud-sock" ] || exit 0
+command -v virsh > /dev/null || exit 0
+virsh --quiet --connect "$uri" "$2" < /dev/null || exit
+printf '\\n@pids@'
+for file in "$pids"/*.pid; do
+  pid=
+  [ -r "$file" ] && read -r pid < "$file"
+  printf '%s\\n' "$pid"
 done`;
 
-/**
- * To be run on the host with `virshEnvironment`.
- * @param uid of whom it is run as: root has no session, and is given the system's domains as such
- */
-export function listingCommand(uid: number): string[] {
-  const uris = connectionUris.filter((uri) => uid !== 0 || uri === 'qemu:///system');
-  return ['sh', '-c', script, 'sidestep-libvirt', virshCommands, String(secondsEach), ...uris];
+/** To be run on the host with `virshEnvironment`. */
+export function listingCommand(uri: ConnectionUri): string[] {
+  return ['sh', '-c', script, 'sidestep-libvirt', uri, virshCommands];
 }
 
-const timedOut = '124';
-
-export function parseListing(stdout: string, stderr: string): ConnectionListing[] {
-  const complaints = new Map(connectionsIn(stderr));
-  return connectionsIn(stdout).map(([uri, text]) => {
-    const sections = sectionsOf(text);
-    const [status = ''] = sections.get('status') ?? [];
-    if (status === timedOut) return { uri, error: virshTimeout(uri) };
-    const complaint = complaints.get(uri) ?? '';
-    // The status is that of the last command only.
-    if (status !== '0' || !sections.has('end') || /^error: /m.test(complaint)) {
-      return { uri, error: virshRefusal(complaint, Number(status), uri) };
-    }
-    const pids = (sections.get('pids') ?? []).map(Number).filter((pid) => pid > 0);
-    return { uri, domains: domainsOf(sections), pids };
-  });
+/** What the command has printed, as text, and its exit status. */
+export interface ListingOutput {
+  readonly status: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-/** What was printed for each connection. */
-function connectionsIn(text: string): (readonly [ConnectionUri, string])[] {
-  return text.split(/^@connection@/m).flatMap((part) => {
-    const end = part.indexOf('\n');
-    const uri = connectionUris.find((each) => each === part.slice(0, end));
-    return uri === undefined ? [] : [[uri, part.slice(end + 1)] as const];
-  });
+/** @returns undefined where there is no such libvirt */
+export function parseListing(
+  uri: ConnectionUri,
+  { status, stdout, stderr }: ListingOutput,
+): ConnectionListing | undefined {
+  if (status === 0 && stdout === '') return undefined;
+  const sections = sectionsOf(stdout);
+  // The status is that of virsh's last command only.
+  if (status !== 0 || !sections.has('end') || /^error: /m.test(stderr)) {
+    return { uri, error: virshRefusal(stderr, status, uri) };
+  }
+  const pids = (sections.get('pids') ?? []).map(Number).filter((pid) => pid > 0);
+  return { uri, domains: domainsOf(sections), pids };
 }
 
 /** Lines by the mark they come after; virsh's `echo` ends none, so marks may stand before a line. */

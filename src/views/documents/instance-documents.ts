@@ -1,4 +1,4 @@
-/** What an instance says of itself, as read-only documents. */
+/** What an instance says of itself, and libvirt of a domain, as read-only documents. */
 import * as vscode from 'vscode';
 import type { Engine } from '../../engine/engine';
 import { printableLines } from '../../engine/text/printable';
@@ -7,6 +7,7 @@ import {
   documentAddress,
   documentScheme,
   documentUri,
+  type DefinitionName,
   type DocumentAddress,
   type DocumentKind,
   type InstanceName,
@@ -18,8 +19,8 @@ export class InstanceDocuments extends HostDocuments {
     super(documentScheme, hosts);
   }
 
-  show(kind: DocumentKind, instance: InstanceName): Promise<void> {
-    return this.open(vscode.Uri.from(documentUri(kind, instance)));
+  show(kind: DocumentKind, name: InstanceName | DefinitionName): Promise<void> {
+    return this.open(vscode.Uri.from(documentUri(kind, name)));
   }
 
   protected sourceOf(uri: vscode.Uri): DocumentSource | undefined {
@@ -35,13 +36,20 @@ export class InstanceDocuments extends HostDocuments {
 
 function read(
   engine: Engine,
-  { kind, uuid, instanceId }: DocumentAddress,
+  { kind, connection, uuid, instanceId }: DocumentAddress,
   signal: AbortSignal,
 ): Promise<string> {
+  const libvirts = { uri: connection ?? 'qemu:///system', domain: uuid };
   switch (kind) {
     case 'status':
       return engine.instanceStatus(uuid, instanceId, signal);
     case 'command line':
-      return engine.commandLine(uuid, instanceId);
+      return connection === undefined
+        ? engine.commandLine(uuid, instanceId)
+        : engine.libvirt.commandLine(libvirts, signal);
+    case 'live XML':
+      return engine.libvirt.xml(libvirts, 'live', signal);
+    case 'persistent XML':
+      return engine.libvirt.xml(libvirts, 'persistent', signal);
   }
 }

@@ -54,6 +54,17 @@ export type Part<Value> =
   | { readonly state: 'loaded'; readonly value: Value }
   | { readonly state: 'failed'; readonly error: unknown };
 
+/** A failure is as good as any other answer: it is shown. */
+export async function partOf<Value>(
+  reading: Promise<Value>,
+): Promise<Exclude<Part<Value>, undefined>> {
+  try {
+    return { state: 'loaded', value: await reading };
+  } catch (error) {
+    return { state: 'failed', error };
+  }
+}
+
 /** A row's words that belong together: `running · QEMU 10.0.13`. */
 export function joined(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');

@@ -171,6 +171,7 @@ class DomainTreeView implements DomainTree, vscode.TreeDataProvider<TreeNode> {
       migrations === 0
         ? undefined
         : { value: migrations, tooltip: vscode.l10n.t('Migrations under way: {0}', migrations) };
+    this.view.message = banner(this.#trees.outdated);
     this.#changed.fire(this.#tellWelcome() ? undefined : nodes);
   }
 
@@ -199,6 +200,17 @@ class DomainTreeView implements DomainTree, vscode.TreeDataProvider<TreeNode> {
       });
     });
   }
+}
+
+/** Above the tree; empty where there is nothing to be told. */
+function banner(outdated: number): string {
+  if (outdated === 0) return '';
+  return outdated === 1
+    ? vscode.l10n.t('1 domain runs another QEMU than is installed now. It can be upgraded live.')
+    : vscode.l10n.t(
+        '{0} domains run another QEMU than is installed now. They can be upgraded live.',
+        outdated,
+      );
 }
 
 /** Lines close to each other. Nothing of their text is Markdown: nothing is drawn or run. */

@@ -4,9 +4,8 @@ import type { DomainOverview, InstanceOverview } from '../../engine/inventory/ov
 import { labelText, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Part, type Words } from './branch';
 import { contextValue } from './context-values';
-import type { DomainNode, InstanceNode } from './node';
-import { failure } from './notes';
-import { pathGroupsOf } from './paths';
+import { instanceBranch } from './instances';
+import type { DomainNode } from './node';
 
 export function domainBranch(
   hostId: string,
@@ -40,62 +39,21 @@ export function domainBranch(
       contextValue: contextValue('domain', state.replaceAll('-', '_'), 'own'),
       accessibilityLabel: spoken(t('Domain {0}', name), stateWords, qemu, t('Run by Sidestep')),
     },
-    children: instances.map((instance) =>
-      instanceBranch(node, instance, { migrating: migration !== undefined, holdings }, words),
+    children: instances.map(({ instance, role, alive, startedAt }) =>
+      instanceBranch(
+        {
+          node: { kind: 'instance', hostId, uuid, name: domain.name, instanceId: instance.id },
+          ...{ role, alive, startedAt, migrating: migration !== undefined },
+          pid: instance.process?.pid,
+          emulator: instance.emulator,
+          version: instance.version,
+        },
+        holdings,
+        words,
+      ),
     ),
     isOpen: false,
   };
-}
-
-function instanceBranch(
-  { hostId, uuid, name }: DomainNode,
-  { instance, role, alive, startedAt }: InstanceOverview,
-  { migrating, holdings }: { readonly migrating: boolean; readonly holdings: Part<DomainHoldings> },
-  words: Words,
-): Branch {
-  const { t } = words;
-  const node: InstanceNode = { kind: 'instance', hostId, uuid, name, instanceId: instance.id };
-  const label = t('Instance #{0}', instance.id);
-  const roleText = role === 'source' ? t('source') : t('target');
-  const pid =
-    instance.process === undefined ? undefined : t('pid {0}', String(instance.process.pid));
-  const ended = alive ? undefined : t('its process has ended');
-  const since = (time: Words['time']) =>
-    !alive || startedAt === undefined ? undefined : t('since {0}', time(startedAt));
-  const shown = [migrating ? roleText : undefined, ended, pid, since(words.shortTime)];
-  return {
-    node,
-    look: {
-      label,
-      description: joined(...shown),
-      tooltip: lines(
-        joined(label, roleText),
-        t('Emulator: {0}', tooltipText(instance.emulator)),
-        instance.version === undefined ? undefined : t('QEMU {0}', tooltipText(instance.version)),
-        joined(ended, pid, since(words.time)),
-      ),
-      icon: alive
-        ? { id: 'server-process', ...(role === 'target' && { color: 'charts.blue' }) }
-        : { id: 'error', color: 'problemsErrorIcon.foreground' },
-      contextValue: contextValue('instance', role, alive ? 'alive' : 'gone'),
-      ...(startedAt !== undefined && { startedAt }),
-      accessibilityLabel: spoken(label, ...shown),
-    },
-    children: pathsOf(node, holdings, words),
-    isOpen: false,
-  };
-}
-
-function pathsOf(
-  node: InstanceNode,
-  holdings: Part<DomainHoldings>,
-  words: Words,
-): Branch['children'] {
-  if (holdings === undefined) return 'not loaded';
-  if (holdings.state === 'failed') return [failure(node, holdings.error, 'refresh', words)];
-  const held = holdings.value.instances.find(({ id }) => id === node.instanceId);
-  // One that has come or gone since: its domain is about to be read again.
-  return held === undefined ? [] : pathGroupsOf(node, held, words);
 }
 
 function stateText(state: string, { t }: Words): string {

@@ -4,37 +4,49 @@ import type { Engine } from '../../engine/engine';
 import type { DomainHoldings } from '../../engine/inventory/holdings';
 import type { DomainOverview, HostOverview } from '../../engine/inventory/overview';
 import type { Disposable } from '../../host/host';
-import type { Part } from './branch';
+import type { ConnectionUri } from '../../libvirt/connections';
+import { partOf, type Part } from './branch';
 import { nothingRead, type HostContent } from './host';
+import { LibvirtModel, type ReadableLibvirt } from './libvirt-model';
+import { Refresher } from './refresher';
 
 /** What is read by itself: the overview, what is not in it, an instance's paths by its domain's UUID. */
-export type Reading = 'overview' | 'emulators' | 'traces' | { readonly holdings: string };
+export type Reading =
+  | 'overview'
+  | 'emulators'
+  | 'traces'
+  | { readonly holdings: string; readonly connection?: ConnectionUri | undefined };
 
 export type ReadableEngine = Pick<
   Engine,
   'overview' | 'holdings' | 'emulatorsFound' | 'traces' | 'watch'
->;
+> & { readonly libvirt: ReadableLibvirt };
 
-/** Changes come in bursts, for a migration takes many steps; what a burst waits for its end, in ms. */
-const burstMs = 100;
+/** What is not libvirt's. */
+type OwnContent = Omit<HostContent, 'libvirt'>;
 
 export class HostModel implements Disposable {
-  #content = nothingRead;
+  #own: OwnContent = nothingRead;
+  readonly #libvirt: LibvirtModel;
   readonly #readings = new Map<string, Promise<void>>();
   readonly #ended = new AbortController();
+  readonly #refresher = new Refresher(() => this.#readOverview(new Set()));
   #watch: Disposable | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #queue = Promise.resolve();
-  #isStale = false;
-  #isSeen = false;
 
   constructor(
     private readonly engine: ReadableEngine,
     private readonly onChange: () => void,
-  ) {}
+  ) {
+    this.#libvirt = new LibvirtModel(engine.libvirt, onChange);
+  }
 
   get content(): HostContent {
-    return this.#content;
+    const { overview, holdings } = this.#libvirt;
+    return {
+      ...this.#own,
+      libvirt: overview,
+      holdings: new Map([...this.#own.holdings, ...holdings]),
+    };
   }
 
   /**
@@ -42,14 +54,20 @@ export class HostModel implements Disposable {
    * anew: that a QEMU or its guest stops by itself is told by nobody.
    */
   set isSeen(isSeen: boolean) {
-    this.#isSeen = isSeen;
-    if (!isSeen || this.#watch === undefined) return;
-    this.#isStale = true;
-    this.#refreshSoon();
+    this.#libvirt.isSeen = isSeen;
+    this.#refresher.isSeen = isSeen;
+    if (isSeen && this.#watch !== undefined) this.#refresher.changed();
   }
 
-  /** Reads what has not been read before. A failure becomes the content; never rejects. */
+  /**
+   * Reads what has not been read before. A failure becomes the content; never rejects. Nobody waits
+   * for libvirt's domains: they come when they are there.
+   */
   async read(reading: Reading): Promise<void> {
+    if (typeof reading !== 'string' && reading.connection !== undefined) {
+      return this.#libvirt.readHoldings(reading.holdings, reading.connection);
+    }
+    if (reading === 'overview') void this.#libvirt.read();
     if (this.#has(reading)) return;
     const key = keyOf(reading);
     const underWay = this.#readings.get(key);
@@ -61,22 +79,24 @@ export class HostModel implements Disposable {
 
   /** Reads all anew that has been read before. Never rejects. */
   async refresh(): Promise<void> {
-    const { holdings } = this.#content;
+    const { holdings } = this.#own;
     const others = (['emulators', 'traces'] as const).filter((reading) => this.#has(reading));
     await Promise.all([
-      this.#refreshOverview(new Set(holdings.keys())),
+      this.#refresher.readNow(() => this.#readOverview(new Set(holdings.keys()))),
+      this.#libvirt.refresh(),
       ...others.map((reading) => this.#readAnew(reading)),
     ]);
   }
 
   dispose(): void {
     this.#ended.abort();
-    clearTimeout(this.#timer);
+    this.#refresher.dispose();
+    this.#libvirt.dispose();
     this.#watch?.dispose();
   }
 
   #has(reading: Reading): boolean {
-    const content = this.#content;
+    const content = this.#own;
     if (typeof reading === 'string') return content[reading] !== undefined;
     return content.holdings.get(reading.holdings) !== undefined;
   }
@@ -84,25 +104,20 @@ export class HostModel implements Disposable {
   async #readAnew(reading: Reading): Promise<void> {
     const { engine } = this;
     const { signal } = this.#ended;
-    if (reading === 'overview') return this.#refreshOverview(new Set());
+    if (reading === 'overview') return this.#refresher.readNow();
     if (reading === 'emulators') {
-      const emulators = await this.#part(engine.emulatorsFound(signal));
-      this.#tell({ ...this.#content, emulators });
+      const emulators = await partOf(engine.emulatorsFound(signal));
+      this.#tell({ ...this.#own, emulators });
       return;
     }
     if (reading === 'traces') {
-      const traces = await this.#part(engine.traces(signal));
-      this.#tell({ ...this.#content, traces });
+      const traces = await partOf(engine.traces(signal));
+      this.#tell({ ...this.#own, traces });
       return;
     }
     const uuid = reading.holdings;
-    const part = await this.#part(engine.holdings(uuid, signal));
-    this.#tell({ ...this.#content, holdings: new Map(this.#content.holdings).set(uuid, part) });
-  }
-
-  /** One after the other: what was read before must not take the place of what was read after. */
-  #refreshOverview(alsoOf: ReadonlySet<string>): Promise<void> {
-    return (this.#queue = this.#queue.then(() => this.#readOverview(alsoOf)));
+    const part = await partOf(engine.holdings(uuid, signal));
+    this.#tell({ ...this.#own, holdings: new Map(this.#own.holdings).set(uuid, part) });
   }
 
   /**
@@ -115,61 +130,35 @@ export class HostModel implements Disposable {
     if (signal.aborted) return;
     // Before it is read, so that no change falls between.
     this.#watch ??= this.engine.watch(() => {
-      this.#isStale = true;
-      this.#refreshSoon();
+      this.#refresher.changed();
     });
-    this.#isStale = false;
-    const before = this.#content.overview;
-    const overview = await this.#part(this.engine.overview(signal));
+    const before = this.#own.overview;
+    const overview = await partOf(this.engine.overview(signal));
     const domains = comparedDomains(before, overview);
     const anew = new Map<string, Part<DomainHoldings>>();
-    const { traces } = this.#content;
+    const { traces } = this.#own;
     const hasOtherTraces =
       traces !== undefined && !isDeepStrictEqual(tracesOf(before), tracesOf(overview));
     const [tracesNow] = await Promise.all([
-      hasOtherTraces ? this.#part(this.engine.traces(signal)) : undefined,
-      ...[...this.#content.holdings].map(async ([uuid, part]) => {
+      hasOtherTraces ? partOf(this.engine.traces(signal)) : undefined,
+      ...[...this.#own.holdings].map(async ([uuid, part]) => {
         const isUpToDate = domains.get(uuid) === 'same' && part?.state === 'loaded';
         if (!domains.has(uuid) || (isUpToDate && !alsoOf.has(uuid))) return;
-        anew.set(uuid, await this.#part(this.engine.holdings(uuid, signal)));
+        anew.set(uuid, await partOf(this.engine.holdings(uuid, signal)));
       }),
     ]);
-    const holdings = [...this.#content.holdings, ...anew].filter(([uuid]) => domains.has(uuid));
+    const holdings = [...this.#own.holdings, ...anew].filter(([uuid]) => domains.has(uuid));
     this.#tell({
-      ...this.#content,
+      ...this.#own,
       overview,
       holdings: new Map(holdings),
       ...(tracesNow && { traces: tracesNow }),
     });
   }
 
-  /** Once a burst, if somebody sees it. */
-  #refreshSoon(): void {
-    if (!this.#isSeen || this.#ended.signal.aborted) return;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.#refreshUnlessFresh();
-    }, burstMs);
-  }
-
-  /** What was told of before a reading began is in it. */
-  #refreshUnlessFresh(): Promise<void> {
-    return (this.#queue = this.#queue.then(() =>
-      this.#isStale ? this.#readOverview(new Set()) : undefined,
-    ));
-  }
-
-  async #part<Value>(reading: Promise<Value>): Promise<Part<Value>> {
-    try {
-      return { state: 'loaded', value: await reading };
-    } catch (error) {
-      return { state: 'failed', error };
-    }
-  }
-
-  #tell(content: HostContent): void {
+  #tell(content: OwnContent): void {
     if (this.#ended.signal.aborted) return;
-    this.#content = content;
+    this.#own = content;
     this.onChange();
   }
 }

@@ -4,8 +4,9 @@ import type { Disposable } from '../../host/host';
 import type { ViewedHost, ViewedHosts } from '../hosts';
 import type { Branch, Words } from './branch';
 import { childrenOf, Forest } from './forest';
-import { hostBranch, nothingRead } from './host';
+import { hostBranch, libvirtDomains, nothingRead } from './host';
 import { HostModel, type Reading } from './host-model';
+import { isOutdated } from './libvirt-domains';
 import type { HostNode, TreeNode } from './node';
 
 interface Followed {
@@ -95,6 +96,13 @@ export class HostTrees implements Disposable {
     }, 0);
   }
 
+  /** How many of libvirt's domains run a QEMU that another one is installed in the place of. */
+  get outdated(): number {
+    return [...this.#followed.values()]
+      .flatMap(({ link }) => (link === undefined ? [] : libvirtDomains(link.model.content)))
+      .filter(isOutdated).length;
+  }
+
   /** The host's clock; undefined if it is not connected. */
   now(hostId: string): number | undefined {
     return this.#followed.get(hostId)?.link?.engine.host.now();
@@ -163,7 +171,7 @@ function hostNode(hostId: string): HostNode {
 function readingOf(node: TreeNode): Reading {
   switch (node.kind) {
     case 'instance':
-      return { holdings: node.uuid };
+      return { holdings: node.uuid, connection: node.connection };
     case 'emulators':
     case 'traces':
       return node.kind;

@@ -4,28 +4,35 @@
  */
 import * as v from 'valibot';
 import { holdingGroups } from '../../engine/inventory/holding-groups';
+import { connectionUris } from '../../libvirt/connections';
 
 const HostId = v.string();
+/** Of the libvirt that runs the domain; missing for a domain that the engine runs. */
+const Connection = v.exactOptional(v.picklist(connectionUris));
 
 const HostNode = v.object({ kind: v.literal('host'), hostId: HostId });
 const DomainNode = v.object({
   kind: v.literal('domain'),
   hostId: HostId,
+  connection: Connection,
   uuid: v.string(),
   name: v.string(),
 });
 const InstanceNode = v.object({
   kind: v.literal('instance'),
   hostId: HostId,
+  connection: Connection,
   /** The domain's. */
   uuid: v.string(),
   name: v.string(),
+  /** libvirt's own number where libvirt runs it. */
   instanceId: v.number(),
 });
 /** A group of an instance's paths. */
 const PathGroupNode = v.object({
   kind: v.literal('path-group'),
   hostId: HostId,
+  connection: Connection,
   uuid: v.string(),
   instanceId: v.number(),
   group: v.picklist(holdingGroups),
@@ -33,6 +40,7 @@ const PathGroupNode = v.object({
 const PathNode = v.object({
   kind: v.literal('path'),
   hostId: HostId,
+  connection: Connection,
   /** The domain's. */
   uuid: v.string(),
   name: v.string(),
@@ -57,13 +65,18 @@ const TraceNode = v.object({
   /** Of the file, on the host. */
   path: v.string(),
 });
-/** What stands in place of children: that they are loading, that there are none, why they are not there. */
+/**
+ * What stands in place of children (that they are loading, that there are none, why they are not
+ * there), or before them.
+ */
 const NoteNode = v.object({
   kind: v.literal('note'),
   hostId: HostId,
   /** Id of the node whose children it stands for. */
   parent: v.string(),
-  note: v.picklist(['loading', 'empty', 'failed', 'disconnected']),
+  /** Of the libvirt that it is about. */
+  connection: Connection,
+  note: v.picklist(['loading', 'empty', 'failed', 'disconnected', 'outdated']),
 });
 
 const TreeNode = v.variant('kind', [
@@ -110,17 +123,24 @@ function keyOf(node: TreeNode): (string | number)[] {
     case 'traces':
       return [hostId, kind];
     case 'domain':
-      return [hostId, kind, node.uuid];
+      return [hostId, kind, node.uuid, ...connectionOf(node)];
     case 'instance':
-      return [hostId, kind, node.uuid, node.instanceId];
+      return [hostId, kind, node.uuid, node.instanceId, ...connectionOf(node)];
     case 'path-group':
-      return [hostId, kind, node.uuid, node.instanceId, node.group];
+      return [hostId, kind, node.uuid, node.instanceId, node.group, ...connectionOf(node)];
     case 'path':
-      return [hostId, kind, node.uuid, node.instanceId, node.group, node.option, node.address];
+      return [
+        ...[hostId, kind, node.uuid, node.instanceId, node.group, node.option, node.address],
+        ...connectionOf(node),
+      ];
     case 'emulator':
     case 'trace':
       return [hostId, kind, node.path];
     case 'note':
-      return [hostId, kind, node.parent, node.note];
+      return [hostId, kind, node.parent, node.note, ...connectionOf(node)];
   }
+}
+
+function connectionOf({ connection }: { readonly connection?: string }): string[] {
+  return connection === undefined ? [] : [connection];
 }

@@ -1,5 +1,6 @@
 /** What stands in place of children that are not there. */
 import { asSidestepError } from '../../engine/errors';
+import type { ConnectionUri } from '../../libvirt/connections';
 import { labelText, tooltipText } from '../text';
 import { lines, spoken, type Branch, type Look, type Words } from './branch';
 import { treeCommands } from './commands';
@@ -14,7 +15,11 @@ export function leaf(node: TreeNode, look: Look): Branch {
 }
 
 /** Something that is as it should be, in one line. */
-export function note(parent: TreeNode, kind: Exclude<Note, 'failed'>, text: string): Branch {
+export function note(
+  parent: TreeNode,
+  kind: Exclude<Note, 'failed' | 'outdated'>,
+  text: string,
+): Branch {
   return leaf(noteNode(parent, kind), {
     label: text,
     description: '',
@@ -31,19 +36,23 @@ export function failure(
   error: unknown,
   mend: 'connect' | 'refresh',
   { t }: Words,
+  connection?: ConnectionUri,
 ): Branch {
   const { message, details } = asSidestepError(error);
   const remedy = mend === 'connect' ? t('Click to connect again.') : t('Click to try again.');
   const hint = details.hint === undefined ? undefined : tooltipText(details.hint);
-  return leaf(noteNode(parent, 'failed'), {
-    label: labelText(message, 120),
-    description: '',
-    tooltip: lines(tooltipText(message), hint, remedy),
-    icon: { id: 'error', color: 'problemsErrorIcon.foreground' },
-    contextValue: contextValue('note', 'failed'),
-    accessibilityLabel: spoken(t('Failed'), tooltipText(message), hint, remedy),
-    command: { id: treeCommands[mend], title: remedy, node: parent },
-  });
+  return leaf(
+    { ...noteNode(parent, 'failed'), ...(connection && { connection }) },
+    {
+      label: labelText(message, 120),
+      description: '',
+      tooltip: lines(tooltipText(message), hint, remedy),
+      icon: { id: 'error', color: 'problemsErrorIcon.foreground' },
+      contextValue: contextValue('note', 'failed'),
+      accessibilityLabel: spoken(t('Failed'), tooltipText(message), hint, remedy),
+      command: { id: treeCommands[mend], title: remedy, node: parent },
+    },
+  );
 }
 
 /** An invitation to connect. */
@@ -54,6 +63,6 @@ export function disconnected(parent: TreeNode, { t }: Words): Branch {
   return leaf(node, { ...look, icon: { id: 'plug' }, command });
 }
 
-function noteNode(parent: TreeNode, kind: Note): NoteNode {
+export function noteNode(parent: TreeNode, kind: Note): NoteNode {
   return { kind: 'note', hostId: parent.hostId, parent: idOf(parent), note: kind };
 }

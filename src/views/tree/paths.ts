@@ -2,6 +2,7 @@
 import { groupOf, holdingGroups, type HoldingGroup } from '../../engine/inventory/holding-groups';
 import type { Holding, InstanceHoldings } from '../../engine/inventory/holdings';
 import type { ResourceAction, ResourceKind } from '../../engine/plan/plan';
+import type { NamedBy } from '../../libvirt/own-paths';
 import { nameAndFolder, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Words } from './branch';
 import { contextValue } from './context-values';
@@ -14,12 +15,15 @@ export function pathGroupsOf(
   held: InstanceHoldings,
   words: Words,
 ): Branch[] {
-  const { hostId, uuid, instanceId } = instance;
+  const { hostId, connection, uuid, instanceId } = instance;
   const all = [...ownPaths(held, words), ...held.resources];
   return holdingGroups.flatMap((group) => {
     const members = all.filter((holding) => groupOf(holding) === group);
     if (members.length === 0) return [];
-    const node: PathGroupNode = { kind: 'path-group', hostId, uuid, instanceId, group };
+    const node: PathGroupNode = {
+      ...{ kind: 'path-group', hostId, uuid, instanceId, group },
+      ...(connection && { connection }),
+    };
     return groupBranch(node, paths(instance, group, members, words), words);
   });
 }
@@ -70,16 +74,17 @@ function paths(
 }
 
 function pathBranch(
-  { hostId, uuid, name, instanceId }: InstanceNode,
+  { hostId, connection, uuid, name, instanceId }: InstanceNode,
   group: HoldingGroup,
   holding: Holding,
   words: Words,
 ): Branch {
-  const { option, address, action, reason, target } = holding;
+  const { option, address, action, reason, target, namedBy } = holding;
   const { t } = words;
   const node: PathNode = {
     ...{ kind: 'path', hostId, uuid, name, instanceId },
     ...{ group, option, address },
+    ...(connection && { connection }),
   };
   const { name: fileName, folder } = nameAndFolder(address);
   // What begins with its domain's UUID is told apart by what comes behind it.
@@ -87,12 +92,14 @@ function pathBranch(
   const fate = fates[action];
   const { word, sentence } = fateText(action, words);
   const place = placeOf(holding);
+  const naming = namedBy && namingText(namedBy, words);
   return leaf(node, {
     label,
-    description: joined(word, folder),
+    description: joined(word, naming, folder),
     tooltip: lines(
       tooltipText(address),
       t('Named by: {0}', tooltipText(option)),
+      naming === undefined ? undefined : t('libvirt names it {0}', naming),
       joined(word, sentence),
       tooltipText(reason),
       target === undefined || target === address
@@ -101,8 +108,20 @@ function pathBranch(
     ),
     icon: fate.icon,
     contextValue: contextValue('path', place, fate.word, group),
-    accessibilityLabel: spoken(fileName, word, sentence, folder),
+    accessibilityLabel: spoken(fileName, word, sentence, naming, folder),
   });
+}
+
+/** How libvirt names a path that it has chosen: what tells it from those of others. */
+function namingText(namedBy: NamedBy, { t }: Words): string {
+  switch (namedBy) {
+    case 'id':
+      return t('by instance id');
+    case 'name':
+      return t('by domain name only');
+    case 'uuid':
+      return t('by domain UUID only');
+  }
 }
 
 /** What a path or address is, as far as it can be told without asking the host. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { command, virtAdmin } from './virsh';
 
 /** Where libvirt, QEMU and the engine leave files. libvirt's caches and logs are not among them. */
@@ -32,12 +33,26 @@ export async function listBelongings(): Promise<Belongings> {
 /** @throws AssertionError that names what is there and was not before, or how libvirtd now logs */
 export async function assertNothingLeft(before: Belongings): Promise<void> {
   const now = await listBelongings();
-  for (const kind of ['files', 'processes', 'networkInterfaces'] as const) {
+  for (const kind of ['files', 'networkInterfaces'] as const) {
     const left = now[kind].filter((name) => !before[kind].includes(name));
     assert.deepEqual(left, [], `${kind} are left`);
   }
+  await assertProcessesEnded(before);
   assert.equal(now.logOutputs, before.logOutputs);
   assert.equal(now.logFilters, before.logFilters);
+}
+
+/** How long a process that was killed may take to end on a machine that is busy, in ms. */
+const endingMs = 5_000;
+
+async function assertProcessesEnded({ processes }: Belongings): Promise<void> {
+  const deadline = Date.now() + endingMs;
+  for (;;) {
+    const left = (await listProcesses()).filter((name) => !processes.includes(name));
+    if (left.length === 0) return;
+    assert.ok(Date.now() < deadline, `processes are left: ${left.join('; ')}`);
+    await delay(20);
+  }
 }
 
 /**

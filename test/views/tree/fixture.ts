@@ -7,6 +7,7 @@ import type {
 import { traceNamed, type TraceFile } from '../../../src/engine/inventory/traces';
 import { Engine } from '../../../src/engine/engine';
 import type { HostStatus } from '../../../src/views/hosts';
+import type { ReadableLibvirt } from '../../../src/views/tree/libvirt-model';
 import type { Branch, Words } from '../../../src/views/tree/branch';
 import { childrenOf } from '../../../src/views/tree/forest';
 import {
@@ -15,6 +16,20 @@ import {
   type HostContent,
   type HostFacts,
 } from '../../../src/views/tree/host';
+
+/** Of a host that has no libvirt. */
+export const noLibvirt: ReadableLibvirt = {
+  overview: () => Promise.resolve([]),
+  holdings: () => Promise.reject(new Error('there is no domain')),
+  watch: () => ({
+    follow() {
+      // There is nobody to be followed.
+    },
+    dispose() {
+      // Nothing is watched.
+    },
+  }),
+};
 
 /** English, and UTC. */
 export const words: Words = {
@@ -110,7 +125,7 @@ export function holdingsOf(
 }
 
 export function tree(host: HostFacts, content: Partial<HostContent> = {}): Branch {
-  return hostBranch(host, { ...nothingRead, ...content }, words);
+  return hostBranch(host, { ...nothingRead, libvirt: loaded([]), ...content }, words);
 }
 
 /** The rows of a tree, a line each: `label | description`. */

@@ -5,7 +5,7 @@ import type { DomainHoldings } from '../../../src/engine/inventory/holdings';
 import type { HostOverview } from '../../../src/engine/inventory/overview';
 import type { TraceFile } from '../../../src/engine/inventory/traces';
 import { HostModel, type ReadableEngine } from '../../../src/views/tree/host-model';
-import { domain, instance, trace, uuid } from './fixture';
+import { domain, instance, noLibvirt, trace, uuid } from './fixture';
 
 /** More than a burst of changes is waited for, in ms. */
 const quietMs = 250;
@@ -169,6 +169,7 @@ function setUp() {
 }
 
 class FakeEngine implements ReadableEngine {
+  readonly libvirt = noLibvirt;
   readonly asked: string[] = [];
   readonly #events = new EventEmitter();
   #held: Promise<unknown> | undefined;

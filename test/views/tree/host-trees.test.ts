@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { Engine } from '../../../src/engine/engine';
+import { LibvirtDomains } from '../../../src/engine/libvirt/libvirt-domains';
 import type { HostStatus, ViewedHost, ViewedHosts } from '../../../src/views/hosts';
 import { HostTrees } from '../../../src/views/tree/host-trees';
 import type { TreeNode } from '../../../src/views/tree/node';
-import { domain, uuid, words } from './fixture';
+import { domain, noLibvirt, uuid, words } from './fixture';
 
 describe('the trees of the hosts', () => {
   it('tell nothing before they are there, and then what changes', async () => {
@@ -123,6 +124,7 @@ function connectedTo(domains: ReturnType<typeof domain>[]) {
       return Promise.resolve({ domains: [...domains], traces: [] });
     },
     watch: () => ({ dispose: () => undefined }),
+    libvirt: Object.assign(Object.create(LibvirtDomains.prototype) as LibvirtDomains, noLibvirt),
   });
   const status: Connected = { state: 'connected', engine };
   return { ...status, domains, readings: () => readings };
