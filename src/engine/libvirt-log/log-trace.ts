@@ -8,6 +8,7 @@
 import type { LogEntry, MessageEntry, PhaseEntry, ProcessEntry } from '../../libvirt/log/entries';
 import type { Ending, Phase } from '../trace/record';
 import type { Trace } from '../trace/trace';
+import { clockSkew, type PhaseSpan } from './clock-skew';
 import { LoggedInstance } from './logged-instance';
 
 /** What one log tells of the domain. */
@@ -18,6 +19,8 @@ interface Side {
   current: LoggedInstance | undefined;
   /** Of a migration: the phase under way at this side. */
   phase: PhaseEntry | undefined;
+  /** The current one waits for its guest. */
+  isIncoming: boolean;
 }
 
 /** What is known of a process before anything is heard. */
@@ -36,8 +39,12 @@ export class LogTrace {
   readonly #sides = new Map<number, Side>();
   #instances = 0;
   #verdict: Verdict | undefined;
-  /** Of the migration under way, the last one. */
+  /** What libvirt has reported last, and what it had when the first phase failed: the rest follows from it. */
   #error: string | undefined;
+  #cause: string | undefined;
+
+  /** Of the migration under way. */
+  readonly #spans = new Map<Phase, PhaseSpan>();
 
   constructor(private readonly trace: Trace) {}
 
@@ -80,16 +87,27 @@ export class LogTrace {
 
   /** There is no more to hear: how the last migration went, if there was one. */
   end(): void {
+    this.#warnOfClocks();
     const { at, outcome } = this.#verdict ?? { at: this.trace.now(), outcome: 'listened' };
-    const message = outcome === 'stayed' ? this.#error : undefined;
+    const message = outcome === 'stayed' ? (this.#cause ?? this.#error) : undefined;
     this.trace.phase = undefined;
     this.trace.add({ type: 'verdict', at, outcome, ...(message !== undefined && { message }) });
+  }
+
+  #warnOfClocks(): void {
+    const skew = clockSkew(this.#spans);
+    if (skew === 0) return;
+    this.trace.add({
+      type: 'warning',
+      code: 'LOG_CLOCKS_DIFFER',
+      message: `The clocks of the two hosts differ by ${skew / 1_000} ms or more: no time from one host to the other is right, the downtime neither.`,
+    });
   }
 
   #side(log: number): Side {
     let side = this.#sides.get(log);
     if (side === undefined) {
-      side = { byMonitor: new Map(), current: undefined, phase: undefined };
+      side = { byMonitor: new Map(), current: undefined, phase: undefined, isIncoming: false };
       this.#sides.set(log, side);
     }
     return side;
@@ -115,6 +133,7 @@ export class LogTrace {
       const instance = this.#appear(side);
       instance.pid = pid;
       const isIncoming = side.phase?.side === 'target';
+      side.isIncoming = isIncoming;
       this.trace.add({ type: 'process', instance: instance.id, at, edge, pid, isIncoming });
       return;
     }
@@ -122,6 +141,8 @@ export class LogTrace {
     if (current === undefined || current.isGone || (current.pid ?? pid) !== pid) return;
     current.end(at);
     this.trace.add({ type: 'process', instance: current.id, at, edge, pid });
+    // A target that ends before the guest runs there.
+    if (side.isIncoming) this.#verdict = { at, outcome: 'stayed' };
   }
 
   #hearPhase(side: Side, entry: PhaseEntry): void {
@@ -129,15 +150,27 @@ export class LogTrace {
     if (edge === 'begin') {
       side.phase = entry;
       this.trace.phase = phase;
-      // A migration begins with what each log tells first of it.
-      if (this.#verdict !== undefined && isFirst(phase)) this.#error = undefined;
+      if (isFirst(phase)) this.#beginMigration();
     }
     this.trace.add({ type: 'phase', phase, side: place, edge, at });
     if (edge === 'begin') return;
+    if (side.phase !== undefined) this.#spans.set(phase, { begin: side.phase.at, end: at });
     side.phase = undefined;
     if (this.trace.phase === phase) this.trace.phase = undefined;
+    if (edge === 'failed') this.#cause ??= this.#error;
     const outcome = outcomeAfter(entry);
-    if (outcome !== undefined) this.#verdict = { at, outcome };
+    if (outcome === undefined) return;
+    if (outcome === 'moved') side.isIncoming = false;
+    this.#verdict = { at, outcome };
+  }
+
+  /** Each log has a first phase of it: the second one to be told begins nothing. */
+  #beginMigration(): void {
+    if (this.#verdict === undefined) return;
+    this.#verdict = undefined;
+    this.#error = undefined;
+    this.#cause = undefined;
+    this.#spans.clear();
   }
 }
 

@@ -112,6 +112,71 @@ describe("libvirt's logs as a trace", () => {
     assert.equal(summarize(records).downtimeUs, undefined);
   });
 
+  const call = (edge: string, name: string) =>
+    [9, 'debug', `Thread 9 (rpc) ${edge} remoteDispatchDomainMigrate${name}3Params`] as const;
+  const phase = (way: string, name: string) =>
+    [9, 'debug', `Setting 'migration ${way}' phase to '${name}'`] as const;
+  const error = (message: string) => [9, 'error', message] as const;
+  const running = [9, 'debug', 'Entering monitor (mon=0x1 vm=0xaa name=a)'] as const;
+  const outcomeOf = async (...lines: readonly Line[]) => {
+    const verdict = (await traceOf(await surveyOf(...lines))).at(-1);
+    assert.ok(verdict?.type === 'verdict');
+    return [verdict.outcome, verdict.message];
+  };
+
+  it('say why a target could not be reached, and not what followed from it', async () => {
+    const unreachable = "unable to connect to server at '192.0.2.1:49999': Network is unreachable";
+    const source = [
+      ...[running, call('is now running job', 'Perform')],
+      ...[[9, 'debug', 'driver=0x1, vm=0xaa, flags=0x1'] as const, phase('out', 'perform3')],
+      ...[error(unreachable), call('finished job', 'Perform3Params with ret=-1')],
+    ];
+    assert.deepEqual(await outcomeOf(...source), ['stayed', unreachable]);
+    const both = [
+      ...source,
+      ...[call('is now running job', 'Finish'), [9, 'debug', 'vm=0xaa, flags=0x1'] as const],
+      ...[phase('in', 'finish3'), [9, 'debug', 'vm=0xaa, flags=0x1, retcode=1'] as const],
+      error('migration successfully aborted'),
+      call('finished job', 'Finish3Params with ret=-1'),
+    ];
+    assert.deepEqual(await outcomeOf(...both), ['stayed', unreachable]);
+  });
+
+  it('know from the target alone that the guest has not come', async () => {
+    const lines: Line[] = [
+      [9, 'debug', 'name=a, origname=<null>, protocol=tcp, port=49152'],
+      phase('in', 'prepare'),
+      [9, 'debug', 'QEMU vm=0xaa name=a running with pid=17'],
+      call('finished job', 'Prepare3Params with ret=0'),
+    ];
+    assert.deepEqual(await outcomeOf(...lines), ['listened', undefined]);
+    const ended: Line = [
+      8,
+      'debug',
+      'Shutting down vm=0xaa name=a id=1 pid=17, reason=crashed, asyncJob=none, flags=0x1',
+    ];
+    assert.deepEqual(await outcomeOf(...lines, ended), ['stayed', undefined]);
+  });
+
+  it("warn of hosts' clocks that differ", async () => {
+    const late = join(folder, 'late.log');
+    const target = readFileSync(logPath('9.0-target.log'), 'utf8');
+    // Half a second behind.
+    writeFileSync(
+      late,
+      target.replaceAll(/^2026-11-23 14:39:(\d\d\.\d{3})/gm, (_, seconds: string) => {
+        const earlier = (Number(seconds) - 0.5).toFixed(3).padStart(6, '0');
+        return `2026-11-23 14:39:${earlier}`;
+      }),
+    );
+    const records = await traceOf(await surveyLogs(host, [logPath('9.0-source.log'), late]));
+    const warning = records.find(({ type }) => type === 'warning');
+    assert.ok(warning?.type === 'warning');
+    assert.match(warning.message, /differ by 499 ms or more/);
+    const right = await traceOf(await survey('9.0-source.log', '9.0-target.log'));
+    assert.ok(right.every(({ type }) => type !== 'warning'));
+  });
+
   it('without a migration say that there was none', async () => {
     const records = await traceOf(await survey('9.0-info.log'));
     assert.ok(records.every(({ type }) => type !== 'phase'));
