@@ -10,6 +10,7 @@ import { registerDomainTree, type DomainTree } from '../views/tree/domain-tree';
 import { registerActions } from './actions/register';
 import { HostFiles } from './host-files';
 import { Hosts } from './hosts/hosts';
+import { Listeners } from './listeners';
 import { Log } from './log';
 import { Migrations } from './migrations';
 import { showMessage, showSettingsButton } from './notify';
@@ -21,6 +22,13 @@ import { Secrets } from './secrets';
 export interface ExtensionExports {
   readonly hosts: ViewedHosts;
   readonly tree: DomainTree;
+}
+
+/** Ended before the connections to their hosts are. */
+let listeners: Listeners | undefined;
+
+export async function deactivate(): Promise<void> {
+  await listeners?.endAll();
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionExports {
@@ -64,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionExports {
   const hostFiles = new HostFiles(hosts);
   const logs = new LogTerminals(hosts);
   const migrations = new Migrations(timelines, log);
+  listeners = new Listeners(timelines, log);
   subscriptions.push(
     new Recoveries(hosts, timelines, log),
     log,
@@ -82,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionExports {
         secrets,
         log,
         migrations,
+        listeners,
         timelines,
         plans,
         instanceDocuments,

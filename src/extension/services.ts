@@ -6,6 +6,7 @@ import type { LogTerminals } from '../views/documents/log-follow';
 import type { Timelines } from '../views/timeline-panel/register-timeline';
 import type { HostFiles } from './host-files';
 import type { Hosts } from './hosts/hosts';
+import type { Listeners } from './listeners';
 import type { Log } from './log';
 import type { Migrations } from './migrations';
 import type { PlanDocuments } from './plan-documents';
@@ -16,6 +17,7 @@ export interface Services {
   readonly secrets: Secrets;
   readonly log: Log;
   readonly migrations: Migrations;
+  readonly listeners: Listeners;
   readonly timelines: Timelines;
   readonly plans: PlanDocuments;
   readonly instanceDocuments: InstanceDocuments;

@@ -198,7 +198,7 @@ function domainItem(subject: HostSubject, overview: DomainOverview): DomainItem 
 }
 
 function noDomain(states: readonly string[] | undefined): string {
-  return states === undefined
+  return states === undefined || states.length === 0
     ? vscode.l10n.t('There is no domain on the connected hosts.')
     : vscode.l10n.t('No domain on the connected hosts is {0}.', either(states));
 }

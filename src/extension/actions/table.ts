@@ -45,6 +45,7 @@ const domain = {
   liveXml: /^domain (?!shut_off)\w+ libvirt/,
   persistentXml: /^domain \w+ libvirt persistent/,
   migrating: /^domain migrating /,
+  libvirts: /^domain \w+ libvirt /,
 };
 const withMonitor = /^(domain (?!gone)\w+ own|instance \w+ alive)$/;
 const instance = /^instance /;
@@ -263,6 +264,19 @@ export const actions: readonly Action[] = [
     icon: 'output',
     menus: [...inRowOf(/^path file \S+ (logs|chardevs)$/, 0, '1_path@3')],
     load: async () => (await import('./paths')).followLog,
+  },
+  {
+    id: 'sidestep.listen',
+    title: 'Listen to QMP',
+    icon: 'record',
+    menus: [onNodes(domain.libvirts, '3_look@0')],
+    load: async () => (await import('./listen')).listen,
+  },
+  {
+    id: 'sidestep.stopListening',
+    title: 'Stop Listening to QMP',
+    palette: 'sidestep.listening',
+    load: async () => (await import('./listen')).stopListening,
   },
   {
     id: 'sidestep.openLibvirtLog',
