@@ -20,6 +20,7 @@ const otherWords = new Set([
     'RAM',
     'BKMGTPE',
     'EOF',
+    'DENIED',
   ],
   ...['SSH_AUTH_SOCK', 'ENOTFOUND', 'EAI_AGAIN'],
   ...Object.keys(constants.errno),

@@ -35,7 +35,7 @@ describe('an emulator that cannot take the guest', () => {
     ['/bin/true', 'EMULATOR_FAILS'],
     ['/bin/false', 'EMULATOR_FAILS'],
     ['/bin/cat', 'EMULATOR_FAILS'],
-    ['/etc/passwd', 'EMULATOR_FAILS'],
+    ['/etc/passwd', 'EMULATOR_NOT_EXECUTABLE'],
   ] as const) {
     it(`${emulator} is refused: ${code}`, async () => {
       const migrated = await walker.migrate({ emulator });

@@ -5,6 +5,7 @@
 import { channelCut } from './channel';
 import type { Recogniser } from './diagnosis';
 import { crashed, killed } from './exit';
+import { denied, killedForMemory } from './host';
 import { addressWords } from './said/addresses';
 import { deviceWords } from './said/devices';
 import { fileWords } from './said/files';
@@ -16,6 +17,8 @@ import { stateWords } from './said/state';
 
 /** @returns undefined where the cause is not known: QEMU's own words have to do */
 export const diagnose: Recogniser = firstOf([
+  denied,
+  killedForMemory,
   ...startWords,
   ...machineWords,
   ...deviceWords,
@@ -27,3 +30,6 @@ export const diagnose: Recogniser = firstOf([
   channelCut,
   killed,
 ]);
+
+/** Why an emulator that was only to say what it can do did not. */
+export const diagnoseStart: Recogniser = firstOf([...startWords, ...ramWords]);

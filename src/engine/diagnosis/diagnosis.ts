@@ -1,6 +1,7 @@
 /** What a failure is diagnosed from, and what a diagnosis says. Data only. */
 import type { ProcessExit } from '../../host/process';
 import type { ResourceKind } from '../plan/plan';
+import { nothingLogged, type HostLog } from './host-log/host-log';
 
 export interface Diagnosis {
   /** Stable: documented in docs/errors.md. */
@@ -32,6 +33,8 @@ export interface FailureEvidence {
     /** Folder of the file that the target copies the guest's RAM to, if it does. */
     readonly folder: string | undefined;
   };
+  /** What the host has logged of the instance's process. */
+  readonly log: HostLog;
   /** Parts of devices' states (`i8259/ltim`) that the source may send and the target does not know. */
   readonly unknownSubsections: readonly string[];
   /** What the command line names on the host, to tell what a path in QEMU's words is to the guest. */
@@ -40,3 +43,15 @@ export interface FailureEvidence {
 
 /** @returns undefined where it does not know the failure */
 export type Recogniser = (evidence: FailureEvidence) => Diagnosis | undefined;
+
+/** Where nothing is known but the instance itself. */
+export function evidenceOf(instance: FailedInstance): FailureEvidence {
+  return {
+    instance,
+    sourceError: undefined,
+    ram: { isInHugePages: false, folder: undefined },
+    log: nothingLogged,
+    unknownSubsections: [],
+    kindOf: () => undefined,
+  };
+}

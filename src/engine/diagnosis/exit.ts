@@ -12,10 +12,11 @@ export const crashed: Recogniser = (evidence) => {
   if (signal === undefined || !faults.has(signal)) return undefined;
   const { name, output } = evidence.instance;
   const words = lastLine(output);
+  const { corePattern } = evidence.log;
   return {
     code: 'TARGET_CRASHED',
     message: `${name} crashed with ${signal}${words === '' ? '' : `; its last words: ${words}`}.`,
-    hint: 'That is a bug of this QEMU, or of its build: `sidestep bundle` packs what is needed to report it.',
+    hint: `That is a bug of this QEMU, or of its build: \`sidestep bundle\` packs what is needed to report it.${corePattern === undefined ? '' : ` ${coreHint(corePattern)}`}`,
   };
 };
 
@@ -47,6 +48,17 @@ const numbers: Readonly<Record<number, string>> = {
 function signalOf(exit: ProcessExit | undefined): string | undefined {
   if (exit?.status === undefined) return exit?.killedBy;
   return numbers[exit.status - 128];
+}
+
+/** core(5) */
+function coreHint(pattern: string): string {
+  if (pattern === '') return 'The host keeps no cores (kernel.core_pattern is empty).';
+  if (!pattern.startsWith('|')) {
+    return `If ulimit -c lets it, its core is in ${pattern.startsWith('/') ? pattern : `/${pattern}`} (kernel.core_pattern).`;
+  }
+  return pattern.includes('systemd-coredump')
+    ? 'Its core is in `coredumpctl list`.'
+    : `The host gives its core to ${pattern.slice(1).split(' ')[0] ?? ''} (kernel.core_pattern).`;
 }
 
 function lastLine(output: string): string {

@@ -12,7 +12,10 @@ import {
   probeInput,
   serializeEmulator,
 } from '../../qemu/emulator-probe';
-import { asSidestepError, SidestepError } from '../errors';
+import { diagnoseStart } from '../diagnosis/diagnose';
+import { evidenceOf, type Diagnosis } from '../diagnosis/diagnosis';
+import { notExecutable } from '../diagnosis/said/start';
+import { asSidestepError, SidestepError, type SidestepErrorDetails } from '../errors';
 import type { EmulatorComparison } from '../plan/comparison';
 import { EmulatorComparisons } from './comparisons';
 
@@ -86,6 +89,7 @@ export class EmulatorCatalog {
     signal: AbortSignal | undefined,
   ): Promise<FoundEmulator> {
     if (stat?.kind !== 'file') return { path, error: missing(path) };
+    if (!stat.executable) return { path, error: asError(notExecutable(path), { path }) };
     const key = `${stat.size} ${stat.mtimeMs}`;
     const before = this.#known.get(path);
     try {
@@ -192,9 +196,17 @@ function missing(path: string): SidestepError {
 }
 
 function fails(path: string, why: string, output = ''): SidestepError {
+  const said = output.trim();
+  const details = { path, ...(said !== '' && { output: said }) };
+  const instance = { name: path, emulator: path, output: said, hasEnded: true, exit: undefined };
+  const diagnosis = diagnoseStart(evidenceOf(instance));
+  if (diagnosis !== undefined) return asError(diagnosis, details);
   return new SidestepError('EMULATOR_FAILS', `${path} does not answer as a QEMU does: ${why}.`, {
     hint: 'Run it by hand with `-machine none -nodefaults -display none -qmp stdio` to see why.',
-    path,
-    ...(output === '' ? {} : { output: output.trim() }),
+    ...details,
   });
+}
+
+function asError({ code, message, hint }: Diagnosis, details: SidestepErrorDetails): SidestepError {
+  return new SidestepError(code, message, { ...details, hint });
 }

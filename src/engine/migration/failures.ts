@@ -5,6 +5,7 @@ import type { Host } from '../../host/host';
 import type { ProcessIdentity } from '../../host/process';
 import { timeLimit } from '../../host/time-limit';
 import { QmpError } from '../../qemu/qmp/errors';
+import { notExecutable } from '../diagnosis/said/start';
 import { asSidestepError, SidestepError } from '../errors';
 import { isAlive } from '../is-alive';
 import { reasonIn } from '../output-watch';
@@ -53,6 +54,10 @@ export function sourceLost(m: Migration, cause: unknown): unknown {
 export async function targetFailed(m: Migration, what: string, cause: unknown): Promise<unknown> {
   if (isCancel(cause)) return cause;
   const { id, emulator } = m.targetCookie.instance;
+  if (cause instanceof HostError && cause.code === 'PERMISSION_DENIED') {
+    const { code, message, hint } = notExecutable(emulator);
+    return new SidestepError(code, message, { instance: id, path: emulator, hint, cause });
+  }
   const { output, hasEnded, exit } = await lookAtTarget(m, cause);
   const happened = hasEnded
     ? `The target QEMU (${emulator}) ended before it could take the guest`

@@ -149,7 +149,7 @@ async function endWithout(
 ): Promise<SidestepError> {
   const { id, process } = m.sourceInstance;
   if (settlement === 'undecided') {
-    return diagnosed(m, failure).withOutcome(
+    return (await diagnosed(m, failure)).withOutcome(
       'undecided',
       `Where the guest can go on safely is not certain; nothing more was done. Look at instance ${id} (pid ${process.pid}) and the target before you end either.`,
     );
@@ -157,12 +157,15 @@ async function endWithout(
   await runner.undo();
   m.journal.end();
   if (settlement === 'lost') {
-    return diagnosed(m, failure).withOutcome(
+    return (await diagnosed(m, failure)).withOutcome(
       'lost',
       `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
     );
   }
   const nothingStarted = m.cookies.target === undefined;
   if (nothingStarted) return failure.with({ outcome: failure.details.outcome ?? 'refused' });
-  return diagnosed(m, failure).withOutcome('stayed', `The guest runs on at instance ${id}.`);
+  return (await diagnosed(m, failure)).withOutcome(
+    'stayed',
+    `The guest runs on at instance ${id}.`,
+  );
 }

@@ -3,6 +3,7 @@ import type { CommandLine } from '../../qemu/commandline/commandline';
 import { propertiesOf } from '../../qemu/commandline/option-properties';
 import type { Emulator } from '../../qemu/emulator';
 import { diagnose } from '../diagnosis/diagnose';
+import { evidenceOf } from '../diagnosis/diagnosis';
 import type { EmulatorComparison } from './comparison';
 import type { Finding } from './plan';
 import type { Remarks } from './verdict';
@@ -76,13 +77,9 @@ function failure(
   name: string,
 ): Finding[] {
   if (output === undefined) return [];
-  const diagnosis = diagnose({
-    instance: { name, emulator: target.path, output, hasEnded: true, exit: undefined },
-    sourceError: undefined,
-    ram: { isInHugePages: false, folder: undefined },
-    unknownSubsections: [],
-    kindOf: () => undefined,
-  });
+  const diagnosis = diagnose(
+    evidenceOf({ name, emulator: target.path, output, hasEnded: true, exit: undefined }),
+  );
   return diagnosis === undefined ? [] : [diagnosis];
 }
 

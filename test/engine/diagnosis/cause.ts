@@ -88,7 +88,8 @@ export function assertTold(
   assert.equal(codeOf(error), code, error.message);
   assert.match(error.message, names);
   assert.doesNotMatch(error.message, /[\n\r]/);
-  assert.match(error.details.hint ?? '', before ? /\S.* Nothing was started\.$/ : /\S/);
+  const isRefusal = error.code === 'REFUSED';
+  assert.match(error.details.hint ?? '', isRefusal ? /\S.* Nothing was started\.$/ : /\S/);
   assert.doesNotMatch(error.details.hint ?? '', /[\n\r]/);
   assert.equal(outcome === 'refused', before, outcome);
   const started = records.some(({ type }) => type === 'process');

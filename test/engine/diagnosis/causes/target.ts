@@ -1,5 +1,7 @@
 /** Targets that are not what the source is. */
+import { chmod, copyFile } from 'node:fs/promises';
 import { qemu100Binary } from '../../../support/emulators';
+import { limitMemory } from '../../../support/memory-limit';
 import type { Migrated } from '../../../support/workbench';
 import { writeMismatchedEmulator, writeTargetEmulator } from '../../../support/wrapper';
 import type { Cause, Scene } from '../cause';
@@ -114,6 +116,36 @@ export const wrongTargets: readonly Cause[] = [
 
 /** Targets that do not start. */
 export const startless: readonly Cause[] = [
+  {
+    cause: 'an emulator that lacks a library',
+    code: 'LIBRARY_MISSING',
+    names: /its library lib\S+ does not load|it needs GLIBC/,
+    before: true,
+    migrate: ({ walker }) => walker.migrate({ emulator: qemu100Binary }),
+  },
+  {
+    cause: 'an emulator that may not be executed',
+    code: 'EMULATOR_NOT_EXECUTABLE',
+    names: /\/qemu may not be executed/,
+    before: true,
+    migrate: async ({ walker, path, emulator }) => {
+      await copyFile(emulator, path('qemu'));
+      await chmod(path('qemu'), 0o644);
+      return walker.migrate({ emulator: path('qemu') });
+    },
+  },
+  {
+    cause: 'the target is killed by the kernel for want of memory',
+    code: 'KILLED_FOR_MEMORY',
+    names: /The kernel has killed the target \(instance 2\) for want of memory: Memory cgroup/,
+    guest: { ram: 'memfd' },
+    migrate: async (scene) => {
+      const limit = await limitMemory(40);
+      const migrated = await after(`echo $$ > '${limit.processes}'`)(scene);
+      await limit.remove();
+      return migrated;
+    },
+  },
   {
     cause: 'the emulator lacks a library',
     code: 'LIBRARY_MISSING',
