@@ -43,6 +43,8 @@ function open(host: Host, instance: MonitoredInstance, options: MonitorOptions):
 export class InstanceMonitor {
   /** Status of the last MIGRATION event. */
   migrationStatus: MigrationStatus = 'none';
+  /** Of the last MIGRATION_PASS event: passes over the guest's RAM that have begun. */
+  migrationPass = 0;
   /** When the guest last stopped and resumed here: µs, by QEMU's own clock. */
   stoppedAt: number | undefined;
   resumedAt: number | undefined;
@@ -143,6 +145,8 @@ export class InstanceMonitor {
     const { name, at } = event;
     const status = migrationStatusOf(event);
     const before = { state: this.#runState, hasStopped: this.stoppedAt !== undefined };
+    const pass = name === 'MIGRATION_PASS' ? event.data['pass'] : undefined;
+    if (typeof pass === 'number') this.migrationPass = pass;
     if (name === 'STOP') this.stoppedAt = at;
     else if (name === 'RESUME') this.resumedAt = at;
     else if (status !== undefined) this.migrationStatus = status;

@@ -163,6 +163,19 @@ export function isMigrationEnd(status: MigrationStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
+/**
+ * Whether QEMU waits for somebody to mend the channel: in postcopy, once the guest has left the source.
+ * (QEMU's docs/devel/migration/postcopy.rst.)
+ */
+export function isInterrupted(status: MigrationStatus | undefined): boolean {
+  return status === 'postcopy-paused';
+}
+
+/** Whether the guest has left the source, and some of its RAM has not yet. */
+export function isPostcopy(status: MigrationStatus | undefined): boolean {
+  return status?.startsWith('postcopy-') === true;
+}
+
 /** Whether QEMU is at a migration. */
 export function isMigrationUnderWay(status: MigrationStatus | undefined): boolean {
   return status !== undefined && status !== 'none' && !isMigrationEnd(status);

@@ -11,6 +11,7 @@ const otherWords = new Set([
     'STOP',
     'RESUME',
     'MIGRATION',
+    'MIGRATION_PASS',
     'SHUTDOWN',
     'QMP',
     'QEMU',

@@ -30,6 +30,7 @@ const guests: readonly {
   { mode: 'precopy', to: qemu100, guest: { emulator: qemu72, ram: 'memfd' } },
   { mode: 'ignore-shared', to: qemu100, guest: { emulator: qemu72 } },
   { mode: 'cpr-transfer', to: qemu100, guest: { emulator: qemu100, ram: 'memfd' } },
+  { mode: 'postcopy', to: qemu100, guest: { emulator: qemu72, ram: 'memfd' } },
 ];
 
 /** Steps that were come by in any mode. */
@@ -121,6 +122,8 @@ for (const { mode, to, guest } of guests) {
         const sourceQuit = exited(records, source.id);
         if (!hit) assert.equal(outcome, 'moved');
         else if (sourceQuit) assert.equal(outcome, 'lost');
+        // What it has written to its RAM there is nowhere else.
+        else if (targetRan(records) && mode === 'postcopy') assert.equal(outcome, 'lost');
         else if (targetRan(records) && mode !== 'precopy') {
           // The target has changed the RAM that the source would go on with.
           assert.equal(outcome, 'undecided');
@@ -136,6 +139,10 @@ for (const { mode, to, guest } of guests) {
         const { outcome, error, records, hit } = await migrateWith(point, () =>
           bench.kill(source.process),
         );
+        if (hit && mode === 'postcopy' && targetRan(records) && !targetHasAll(records)) {
+          assert.equal(outcome, 'undecided');
+          return;
+        }
         if (!hit || targetRan(records) || afterSwitchover(point)) {
           assert.equal(outcome, 'moved');
           return;
@@ -164,8 +171,24 @@ function targetClaimed(records: readonly TraceRecord[]): boolean {
 
 /** Whether the guest ever ran at the target. */
 function targetRan(records: readonly TraceRecord[]): boolean {
-  const claimed = records.find((record) => record.type === 'table' && record.to === 'remote');
-  return claimed?.instance !== undefined && resumed(records, claimed.instance);
+  const target = targetOf(records);
+  return target !== undefined && resumed(records, target);
+}
+
+/** Whether all of the guest's RAM came there. */
+function targetHasAll(records: readonly TraceRecord[]): boolean {
+  const target = targetOf(records);
+  return records.some(
+    (record) =>
+      record.type === 'qmp' &&
+      record.name === 'MIGRATION' &&
+      record.instance === target &&
+      JSON.stringify(record.message).includes('"completed"'),
+  );
+}
+
+function targetOf(records: readonly TraceRecord[]): number | undefined {
+  return records.find((record) => record.type === 'table' && record.to === 'remote')?.instance;
 }
 
 function resumed(records: readonly TraceRecord[], instance: number): boolean {

@@ -19,6 +19,9 @@ describe('a migration on real QEMU', () => {
     ['ignore-shared', '10.0', '10.0', 'q35'],
     ['ignore-shared', '10.0', '7.2', 'pc-q35-7.2'],
     ['cpr-transfer', '10.0', '10.0', 'q35'],
+    ['postcopy', '7.2', '7.2', 'q35'],
+    ['postcopy', '7.2', '10.0', 'q35'],
+    ['postcopy', '10.0', '10.0', 'q35'],
   ] as const) {
     it(`${mode} takes the guest from ${from} to ${to} (${machine}), with all of its RAM`, async () => {
       const walker = await bench.walker({ emulator: emulators[from], machine });

@@ -12,6 +12,7 @@ export function capabilitiesFor(mode: Mode): ReadonlySet<string> {
     'events',
     'return-path',
     ...(mode === 'ignore-shared' ? ['x-ignore-shared'] : []),
+    ...(mode === 'postcopy' ? ['postcopy-ram'] : []),
   ]);
 }
 

@@ -1,6 +1,7 @@
 /** Perform, at the source: `migrate`, and QEMU alone takes the guest across. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isMigrationEnd } from '../../qemu/migration';
+import { isInterrupted, isMigrationEnd } from '../../qemu/migration';
+import { inBackground } from './background';
 import { capabilitiesFor, migrateArguments, parametersFor, setCapabilities } from './channel';
 import { isCancel, migrationFailed, sourceLost } from './failures';
 import type { Migration } from './migration';
@@ -62,6 +63,7 @@ export const perform: PhaseSteps<Migration> = {
       name: 'await-completion',
       async take(m) {
         await m.channelReady;
+        if (m.mode === 'postcopy') void inBackground(startPostcopy(m));
         const status = await migrationEnd(m);
         if (status === 'completed') return;
         const { errorDesc } = await m.sourceMonitor.queryMigration();
@@ -71,15 +73,32 @@ export const perform: PhaseSteps<Migration> = {
   ],
 };
 
+/**
+ * Once all of the guest's RAM has been sent, it goes on at the target, and what it has written to
+ * meanwhile is sent behind it.
+ */
+async function startPostcopy(m: Migration): Promise<void> {
+  const { client } = m.sourceMonitor;
+  const { signal } = m;
+  await m.sourceMonitor.until(
+    ({ migrationPass, migrationStatus }) => migrationPass > 1 || isMigrationEnd(migrationStatus),
+    { signal },
+  );
+  if (!isMigrationEnd(m.sourceMonitor.migrationStatus)) {
+    await client.execute('migrate-start-postcopy', undefined, { signal });
+  }
+}
+
 /** The migration's last status, with RAM progress told meanwhile. */
 async function migrationEnd(m: Migration): Promise<string> {
   const source = m.sourceMonitor;
   const done = new AbortController();
   const sampling = sampleRam(m, done.signal);
   try {
-    await source.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
-      signal: m.signal,
-    });
+    await source.until(
+      ({ migrationStatus }) => isMigrationEnd(migrationStatus) || isInterrupted(migrationStatus),
+      { signal: m.signal },
+    );
     return source.migrationStatus;
   } catch (error) {
     throwIfCancelled(m.signal);

@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import type { ProcessIdentity } from '../../host/process';
 import { QmpError } from '../../qemu/qmp/errors';
-import { isMigrationEnd, isMigrationUnderWay } from '../../qemu/migration';
+import { isInterrupted, isMigrationEnd, isMigrationUnderWay } from '../../qemu/migration';
 import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
 import type { EmulatorCatalog } from '../emulators/catalog';
@@ -263,13 +263,16 @@ async function comeToAnEnd(m: Migration, signal: AbortSignal): Promise<void> {
       (migration) => migration.status,
       () => undefined,
     );
-    if (source === undefined || !isMigrationUnderWay(status)) return;
+    if (source === undefined || !isMigrationUnderWay(status) || isInterrupted(status)) return;
     const isSetUp = status !== 'setup';
     try {
-      await source.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
-        signal,
-        ...(!isSetUp && { timeoutMs: setupMs }),
-      });
+      await source.until(
+        ({ migrationStatus }) => isMigrationEnd(migrationStatus) || isInterrupted(migrationStatus),
+        {
+          signal,
+          ...(!isSetUp && { timeoutMs: setupMs }),
+        },
+      );
       return;
     } catch (error) {
       if (isHostLost(error)) throw error;

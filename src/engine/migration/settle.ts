@@ -2,6 +2,7 @@
  * Where the guest is, and what to do about it, when a migration has not gone its way. A pure
  * function from what both instances say to the next thing to do; `settler.ts` asks and does.
  */
+import { isInterrupted, isPostcopy } from '../../qemu/migration';
 import type { Mode } from '../mode';
 
 export interface SideEvidence {
@@ -43,6 +44,10 @@ export type Decision =
   | 'cancel-migration'
   /** QEMU is about to settle it by itself. */
   | 'wait'
+  /** The guest runs at the target, and its RAM follows: that takes as long as it takes. */
+  | 'let-follow'
+  /** The same, and the channel is broken. */
+  | 'mend-channel'
   /** The target never ran the guest and must not any more. */
   | 'kill-target'
   /** The source has the only whole copy of the guest, and stands still. */
@@ -64,7 +69,13 @@ export function decide(evidence: Evidence): Decision {
   if (!source.alive) return withoutSource(evidence);
   if (source.runState === undefined) return unanswered(evidence);
   if (source.runState === 'running') return sourceRuns(evidence);
-  return sourceStandsStill(evidence);
+  return isPostcopy(source.migration) ? inPostcopy(evidence) : sourceStandsStill(evidence);
+}
+
+/** Half of the guest's RAM is here, half there, and what it writes is there only. */
+function inPostcopy({ source, target }: Evidence): Decision {
+  if (target?.alive !== true) return 'lost';
+  return isInterrupted(source.migration) ? 'mend-channel' : 'let-follow';
 }
 
 /** Also where the event was missed: a monitor may have been connected anew. */
@@ -89,6 +100,8 @@ function killFirst(target: Evidence['target'], then: Decision): Decision {
 function withoutSource(evidence: Evidence): Decision {
   const { target, channelOpened, waitedMs } = evidence;
   if (target?.alive !== true) return 'lost';
+  // What it has not got by now it never gets; it may still stand in memory for who wants to look.
+  if (isPostcopy(target.migration)) return 'undecided';
   if (hasRun(target)) return 'moved';
   if (!channelOpened) return 'kill-target';
   if (target.runState === undefined) return unanswered(evidence);
@@ -132,6 +145,7 @@ function sourceStandsStill(evidence: Evidence): Decision {
   }
   if (!ended.has(source.migration)) return 'cancel-migration';
   const mayHaveRun = target?.everRan === true || (!watched && source.migration === 'completed');
+  if (mayHaveRun && mode === 'postcopy') return 'lost';
   if (mayHaveRun && mode !== 'precopy') {
     // The target has changed the very RAM the source would go on with.
     return 'undecided';

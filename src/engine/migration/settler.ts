@@ -1,7 +1,7 @@
 /** Brings a migration that has not gone its way to an end: asks both instances, does what is decided. */
 import type { ProcessIdentity } from '../../host/process';
 import { timeLimit } from '../../host/time-limit';
-import { isMigrationEnd } from '../../qemu/migration';
+import { isInterrupted, isMigrationEnd } from '../../qemu/migration';
 import { InstanceMonitor } from '../instance-monitor';
 import { isAlive } from '../is-alive';
 import { isHostLost, messageOf } from './failures';
@@ -22,12 +22,13 @@ const deadlineMs = 60_000;
  * @throws HostError `DISCONNECTED`: there is nobody left to be asked
  */
 export async function settle(m: Migration): Promise<Settlement> {
-  const begunAt = m.trace.now();
+  let begunAt = m.trace.now();
   const elapsedMs = () => (m.trace.now() - begunAt) / 1000;
   while (elapsedMs() < deadlineMs) {
     try {
       const decision = decide(await gather(m, elapsedMs()));
       if (isSettlement(decision)) return decision;
+      if (decision === 'let-follow') begunAt = m.trace.now();
       await act(m, decision);
     } catch (error) {
       if (isHostLost(error)) throw error;
@@ -123,6 +124,10 @@ async function act(m: Migration, decision: Exclude<Decision, Settlement>): Promi
       return cancelMigration(m);
     case 'kill-target':
       return killTarget(m);
+    case 'let-follow':
+      return nextChange(m);
+    case 'mend-channel':
+      return mendChannel(m);
     case 'resume-source':
       await m.sourceMonitor.client.execute('cont', undefined, { timeoutMs: answerTimeoutMs });
   }
@@ -150,6 +155,22 @@ async function cancelMigration(m: Migration): Promise<void> {
   await m.sourceMonitor.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
     timeoutMs: answerTimeoutMs,
   });
+}
+
+/** The target listens anew, and the source connects once more. (QEMU's migration/postcopy.rst.) */
+async function mendChannel(m: Migration): Promise<void> {
+  const target = await reach(m, 'target');
+  const uri = `unix:${m.targetPaths.migration}`;
+  const timeoutMs = answerTimeoutMs;
+  m.warn(
+    'CHANNEL_MENDED',
+    'The channel broke after the guest had moved: its RAM follows on a new one.',
+  );
+  await target?.until(({ migrationStatus }) => isInterrupted(migrationStatus), { timeoutMs });
+  // Its main loop may wait for a page that only comes once this is done.
+  await target?.client.execute('migrate-recover', { uri }, { timeoutMs, oob: true });
+  await m.sourceMonitor.client.execute('migrate', { uri, resume: true }, { timeoutMs });
+  await nextChange(m);
 }
 
 async function killTarget(m: Migration): Promise<void> {

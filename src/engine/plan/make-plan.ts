@@ -3,6 +3,7 @@
  * command line names, and how the target is started. A pure function.
  */
 import { CommandLine, type Option } from '../../qemu/commandline/commandline';
+import { copiesRam } from '../mode';
 import { chooseMode } from './mode-choice';
 import { comparisonFindings } from './comparison-findings';
 import type { Context } from './context';
@@ -93,7 +94,7 @@ function foundOnHost(context: Context, resources: readonly Resource[]): Partial<
   const { files, memory } = source.evidence;
   return [
     { blockers: fileFindings(resources, definition, files) },
-    ...(mode === 'precopy' ? [memoryFindings(definition, memory)] : []),
+    ...(copiesRam(mode) ? [memoryFindings(definition, memory)] : []),
   ];
 }
 

@@ -23,6 +23,8 @@ const obstacles: readonly (readonly [Mode, (question: Question) => string | unde
   ['ignore-shared', ignoreSharedObstacle],
   ['cpr-transfer', cprTransferObstacle],
   ['precopy', () => undefined],
+  // Never of itself: precopy can always be.
+  ['postcopy', postcopyObstacle],
 ];
 
 export function chooseMode(
@@ -54,7 +56,7 @@ export function chooseMode(
               hint: 'The mode "auto" takes the fastest that is.',
             },
           ],
-    warnings: assumptions(taken.mode, question),
+    warnings: [...assumptions(taken.mode, question), ...risks(taken.mode)],
   };
 }
 
@@ -119,6 +121,11 @@ function cprTransferObstacle({ request, definition, ram }: Question): string | u
   );
 }
 
+function postcopyObstacle({ request }: Question): string | undefined {
+  const lacking = lacks(request, (emulator) => emulator.migrationCapabilities.has('postcopy-ram'));
+  return lacking && `${nameOf(lacking)} does not have the capability postcopy-ram`;
+}
+
 /** The source's end would empty the RAM that the target runs on. */
 function discardObstacle({ id, discardsData }: RamBackend): string | undefined {
   return discardsData
@@ -132,6 +139,17 @@ function mainRamObstacle(ram: GuestRam, wanted: string): string | undefined {
   return ram.memPath === undefined
     ? `the guest's RAM is anonymous memory: start the domain with its RAM ${wanted}`
     : `-mem-path maps the guest's RAM privately: start the domain with its RAM ${wanted}`;
+}
+
+function risks(mode: Mode): Finding[] {
+  if (mode !== 'postcopy') return [];
+  return [
+    {
+      code: 'POSTCOPY_RISK',
+      message:
+        'From the switchover until all of its RAM is across, the guest needs both QEMUs: if one of them ends then, the guest is lost.',
+    },
+  ];
 }
 
 /** Without a process to look at, that a file is mapped is taken on trust. */

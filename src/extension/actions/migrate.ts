@@ -116,6 +116,9 @@ async function modeItems(
     'ignore-shared': vscode.l10n.t('RAM is not copied: both QEMUs map the same file'),
     'cpr-transfer': vscode.l10n.t('RAM is not copied: its descriptors are handed over'),
     precopy: vscode.l10n.t('RAM is copied while the guest runs'),
+    postcopy: vscode.l10n.t(
+      'The guest goes on at the target before all of its RAM is there: it is lost if either QEMU ends then',
+    ),
   };
   return [
     {
@@ -124,7 +127,7 @@ async function modeItems(
       mode: 'auto',
       isPossible: true,
     },
-    ...(['ignore-shared', 'cpr-transfer', 'precopy'] as const).map((mode) => {
+    ...(['ignore-shared', 'cpr-transfer', 'precopy', 'postcopy'] as const).map((mode) => {
       const reason = reasons.get(mode);
       return {
         label: reason === undefined ? mode : `$(circle-slash) ${mode}`,

@@ -24,6 +24,7 @@ describe('A migration whose client was killed', () => {
     precopy: 'file',
     'ignore-shared': 'file',
     'cpr-transfer': 'memfd',
+    postcopy: 'file',
   };
   const walkerFor = (mode: Mode, options: WalkerOptions = {}) =>
     bench.walker({

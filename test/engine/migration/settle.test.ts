@@ -5,12 +5,12 @@ import {
   type Evidence,
   type SideEvidence,
 } from '../../../src/engine/migration/settle';
-import { modes } from '../../../src/engine/mode';
 
 const bools = [true, false];
-const runStates = ['running', 'paused', 'postmigrate', 'inmigrate', 'finish-migrate', undefined];
+const runStates = ['running', 'paused', 'postmigrate', 'inmigrate', undefined];
 const migrations = [
   ...['none', 'setup', 'active', 'device', 'cancelling'],
+  ...['postcopy-active', 'postcopy-paused'],
   ...['completed', 'failed', 'cancelled', 'of-a-later-qemu', undefined],
 ];
 const dead: SideEvidence = { alive: false, runState: undefined, migration: undefined };
@@ -92,9 +92,23 @@ describe('where the guest is after a fault', () => {
     ({ source }) => source.runState === 'running',
   );
   always(
-    'a guest is lost only when no process is left',
+    'a guest is lost only when no process is left, or in postcopy its target',
     is('lost'),
-    ({ source, target }) => !source.alive && target?.alive !== true,
+    ({ source, target, mode }) =>
+      target?.alive !== true &&
+      (!source.alive || mode === 'postcopy' || source.migration?.startsWith('postcopy') === true),
+  );
+  always(
+    'in postcopy the source never goes on once the guest may have left it',
+    (_, { mode, target, source }) =>
+      (mode === 'postcopy' && target?.everRan === true) ||
+      (source.runState !== 'running' && source.migration?.startsWith('postcopy') === true),
+    (evidence) => decide(evidence) !== 'resume-source',
+  );
+  always(
+    'a channel is mended only where both live, and the guest has left the source',
+    is('mend-channel'),
+    ({ source, target }) => source.alive && target?.alive === true && source.runState !== 'running',
   );
   always(
     'a migration is cancelled only at a source that lives and is still at it',
@@ -278,7 +292,8 @@ describe('what becomes of a guest', () => {
 function* all(): Generator<[Decision, Evidence]> {
   for (const source of [dead, ...living]) {
     for (const target of targets) {
-      for (const mode of modes) {
+      // What counts of a mode is whether both share the RAM, and whether it follows.
+      for (const mode of ['precopy', 'ignore-shared', 'postcopy'] as const) {
         for (const migrateSent of bools) {
           for (const channelOpened of bools) {
             for (const guestRan of bools) {

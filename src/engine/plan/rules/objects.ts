@@ -2,6 +2,7 @@
 import { basename } from 'node:path/posix';
 import type { Option } from '../../../qemu/commandline/commandline';
 import { propertiesOf, withValue } from '../../../qemu/commandline/option-properties';
+import { copiesRam } from '../../mode';
 import type { Context } from '../context';
 import { isHugePages, ramBackend, type RamBackend } from '../guest-ram';
 import { pathsIn } from '../path-places';
@@ -59,7 +60,7 @@ function ram(option: Option, backend: RamBackend, context: Context): Verdict {
   if (path === undefined) return verdict(option, { warnings });
   if (!share)
     return verdict(option, { resources: [shared(option, 'ram', path, privately)], warnings });
-  if (context.mode !== 'precopy') {
+  if (!copiesRam(context.mode)) {
     const reason = 'both instances map the same RAM, and only one of them runs';
     return verdict(option, { resources: [shared(option, 'ram', path, reason)], warnings });
   }
@@ -107,7 +108,7 @@ function hugePages(option: Option, path: string, context: Context): Finding[] {
     (option.name === 'object' && propertiesOf(option).flag('hugetlb') === true);
   // Of a process that runs it is known whether there are.
   const isKnown = context.source.evidence !== undefined;
-  if (!wanted || isKnown || context.mode !== 'precopy') return [];
+  if (!wanted || isKnown || !copiesRam(context.mode)) return [];
   return [
     {
       code: 'HUGE_PAGES',
