@@ -17,6 +17,7 @@ const hints: Readonly<Record<string, () => string>> = {
   NO_SUCH_DOMAIN: () =>
     vscode.l10n.t('Refresh the tree. "Adopt a Running QEMU" takes in one that is not there.'),
   RAM_FOLDER_NOT_PRIVATE: () => vscode.l10n.t('Remove it, and try again.'),
+  RAM_FILE_DIFFERS: () => vscode.l10n.t('Choose the mode precopy, which copies the RAM.'),
   RECOVERY_NEEDED: () =>
     vscode.l10n.t(
       'Disconnect the host and connect it again: what was begun is then brought to an end.',
@@ -24,6 +25,8 @@ const hints: Readonly<Record<string, () => string>> = {
   RECOVERY_UNDECIDED: () =>
     vscode.l10n.t('The tree shows both instances. Look at them before you end either.'),
   RELATIVE_PATHS: () => vscode.l10n.t('Start it without -daemonize, or with full paths.'),
+  RESTORE_FAILED: () =>
+    vscode.l10n.t('Mend what it says, and hand the domain back to libvirt again.'),
   SOURCE_UNREACHABLE: () =>
     vscode.l10n.t('If that QEMU has ended, "Destroy" removes what is left of the domain.'),
   STATE_DAMAGED: () =>

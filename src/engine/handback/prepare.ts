@@ -100,7 +100,7 @@ async function notStarted({ host, folder, domain }: Handback, cause: unknown): P
   const [output] = await host.files([{ op: 'read', path: outputPath(folder) }]);
   const said = output?.toString().trim().split('\n').at(-1);
   return new SidestepError(
-    'RESTORE_FAILED',
+    'NO_PYTHON',
     `The program that hands domain "${domain.name}" to libvirt did not start${said ? `: ${said}` : '.'}`,
     { hint: 'It needs Python 3.6 or later on the host.', cause },
   );
