@@ -50,7 +50,7 @@ export function withoutFiles(
   return { outputs: outputs.join(' '), filters };
 }
 
-export function areSame(a: LogSettings, b: LogSettings): boolean {
+function areSame(a: LogSettings, b: LogSettings): boolean {
   return a.outputs === b.outputs && a.filters === b.filters;
 }
 

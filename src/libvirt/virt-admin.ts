@@ -2,7 +2,7 @@
 import { HostError } from '../host/errors';
 import type { Host } from '../host/host';
 import { LibvirtError, virshRefusal, virshTimeout } from './errors';
-import { areSame, typedFilters, type LogSettings } from './log-settings';
+import { typedFilters, type LogSettings } from './log-settings';
 import { virshEnvironment } from './virsh';
 
 /** A daemon answers at once. */
@@ -20,7 +20,12 @@ export class VirtAdmin {
     const said = await this.#run(
       "echo '@outputs@'; daemon-log-outputs; echo '@filters@'; daemon-log-filters",
     );
-    const [, outputs = '', filters = ''] = /@outputs@(.*)\n\s*@filters@(.*)/.exec(said) ?? [];
+    const [, outputs, filters] = /@outputs@(.*)\n\s*@filters@(.*)/.exec(said) ?? [];
+    if (outputs === undefined || filters === undefined) {
+      // What is not known could not be put back.
+      const message = `virt-admin (${this.uri}) says of the log what Sidestep does not understand: ${said}`;
+      throw new LibvirtError('LIBVIRT_REFUSED', message, this.uri);
+    }
     return { outputs: outputs.trim(), filters: filters.trim() };
   }
 
@@ -29,12 +34,17 @@ export class VirtAdmin {
    * @throws LibvirtError, HostError
    */
   async setLogSettings(settings: LogSettings, now: LogSettings): Promise<void> {
-    if (areSame(settings, now)) return;
-    const outputs = () => this.#run('daemon-log-outputs', settings.outputs);
-    const filters = () => this.#run('daemon-log-filters', typedFilters(settings));
-    // What is filtered less must have where to go, and no other place gets it meanwhile.
-    const isMore = settings.filters.length > now.filters.length;
-    for (const set of isMore ? [outputs, filters] : [filters, outputs]) await set();
+    const set = {
+      outputs: () => this.#run('daemon-log-outputs', settings.outputs),
+      filters: () => this.#run('daemon-log-filters', typedFilters(settings)),
+    };
+    // Where more is logged to is there before, and until, more is logged.
+    const isMore = settings.outputs.length > now.outputs.length;
+    for (const what of isMore
+      ? (['outputs', 'filters'] as const)
+      : (['filters', 'outputs'] as const)) {
+      if (settings[what] !== now[what]) await set[what]();
+    }
   }
 
   async #run(...args: readonly string[]): Promise<string> {

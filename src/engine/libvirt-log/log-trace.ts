@@ -42,7 +42,6 @@ export class LogTrace {
   /** What libvirt has reported last, and what it had when the first phase failed: the rest follows from it. */
   #error: string | undefined;
   #cause: string | undefined;
-
   /** Of the migration under way. */
   readonly #spans = new Map<Phase, PhaseSpan>();
 

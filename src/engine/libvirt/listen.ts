@@ -26,7 +26,7 @@ export interface ListenOptions {
   readonly signal: AbortSignal;
   /** Hears every record as it happens. */
   readonly onRecord?: TraceListener;
-  /** Told the path of the trace, once everything is heard: it can be followed from then on. */
+  /** Told the path of the trace, once libvirt logs: it can be followed from then on. */
   readonly onListening?: ((tracePath: string) => void) | undefined;
   /** Bytes of the daemon's log at which a new one is begun. */
   readonly largestLog?: number;
@@ -137,9 +137,10 @@ class Ear {
     const ends = AbortSignal.any([signal, either.signal]);
     const end = new Promise<Interruption>((resolve) => {
       if (signal.aborted) resolve('end');
-      signal.addEventListener('abort', () => {
+      const onAbort = () => {
         resolve('end');
-      });
+      };
+      signal.addEventListener('abort', onAbort, { signal: either.signal });
     });
     const restart = async (process: ProcessIdentity): Promise<Interruption> => {
       await host.waitForExit(process, ends);

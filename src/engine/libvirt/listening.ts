@@ -16,6 +16,7 @@ import { daemonProcess, findDaemon, type QemuDaemon } from '../../libvirt/daemon
 import { LibvirtError } from '../../libvirt/errors';
 import { withFiles, withoutFiles } from '../../libvirt/log-settings';
 import { VirtAdmin } from '../../libvirt/virt-admin';
+import { SidestepError } from '../errors';
 import type { StateFolder } from '../state/state-folder';
 
 const ListenerSchema = v.object({ id: v.string(), file: v.string() });
@@ -125,7 +126,16 @@ export class Listening {
 
   async #readNote(): Promise<Note | undefined> {
     const [data] = await this.state.host.files([{ op: 'read', path: this.#notePath }]);
-    return data && v.parse(NoteSchema, JSON.parse(data.toString()));
+    try {
+      return data && v.parse(NoteSchema, JSON.parse(data.toString()));
+    } catch (cause) {
+      const path = this.#notePath;
+      throw new SidestepError(
+        'STATE_DAMAGED',
+        `${path} cannot be read: it is not what Sidestep writes.`,
+        { hint: 'Move the file away, and look at `virt-admin daemon-log-outputs`.', path, cause },
+      );
+    }
   }
 
   async #write({ process, before, listeners }: Settings): Promise<void> {

@@ -41,9 +41,9 @@ export const monitorPrefix = 'QEMU_MONITOR_';
 
 const mostThreads = 1_000;
 
-/** Where libvirt has a domain's monitor; the name may be cut. */
-const monitorSocket =
-  /"unix:[^"]*\/domain-\d+-([^"/]+)\/monitor\.sock[^"]*", "label": "charmonitor"/;
+/** In the answer to `query-chardev`: where libvirt has a domain's monitor. A long name is cut there. */
+const monitorChardev = /\{[^{}]*"label": "charmonitor"[^{}]*\}/;
+const monitorSocket = /"unix:[^"]*\/domain-\d+-([^"/]+)\/monitor\.sock/;
 
 const eventTime = /"timestamp": \{"seconds": (\d+), "microseconds": (\d+)\}/;
 
@@ -173,7 +173,7 @@ export class MonitorWatch {
       at = eventTimeOf(json) ?? loggedAt;
       this.clock.hear(at);
     } else if (kind === 'reply' && this.attribution.nameOf(subject) === undefined) {
-      const name = monitorSocket.exec(json)?.[1];
+      const name = monitorSocket.exec(monitorChardev.exec(json)?.[0] ?? '')?.[1];
       if (name !== undefined) this.attribution.name(subject, name);
     }
     this.#say(monitor, { type: 'message', kind, monitor: number, at, json });
