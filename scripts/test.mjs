@@ -11,6 +11,13 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const bin = (/** @type {string} */ name) => join(repository, 'node_modules/.bin', name);
 
+/** A command in a room with libvirt 9.0. */
+const inRoom = (/** @type {string[]} */ ...command) => [
+  'test/libvirt/enter.mjs',
+  'bookworm',
+  ...command,
+];
+
 /** @typedef {readonly [name: string, program: string, ...args: string[]]} Run */
 
 /** @type {readonly Run[]} */
@@ -21,6 +28,7 @@ const checks = [
   ['page types', bin('tsc'), '--noEmit', '-p', 'src/views/timeline'],
   ['build', process.execPath, 'scripts/build.mjs'],
   ['vscode', process.execPath, 'test/vscode/run.mjs'],
+  ['vscode, libvirt', process.execPath, ...inRoom(process.execPath, 'test/vscode/run.mjs')],
   ['e2e', process.execPath, 'test/e2e/run.mjs'],
 ];
 

@@ -6,6 +6,7 @@ import { domainTreeId } from '../../../src/views/tree/commands';
 import type { DomainTree } from '../../../src/views/tree/domain-tree';
 import type { DomainNode, TreeNode } from '../../../src/views/tree/node';
 import { activated, machine, OwnState } from './extension';
+import { ShownTree } from './shown-tree';
 import { closeTerminal, terminalOf } from './terminals';
 import { startWalker } from './walker';
 
@@ -14,10 +15,12 @@ const name = 'walker <img src=x onerror=alert(1)> $(trash)';
 describe('The tree', () => {
   const own = OwnState.forSuite();
   let tree: DomainTree;
+  let shown: ShownTree;
   let walker: DomainNode;
 
   before(async () => {
     ({ tree } = await activated());
+    shown = new ShownTree(tree);
     await vscode.commands.executeCommand(`${domainTreeId}.focus`);
     walker = await startWalker(own, name, ['-serial', `file:${join(own.folder, 'serial.log')}`]);
   });
@@ -34,20 +37,20 @@ describe('The tree', () => {
   });
 
   it('says how a domain is, and shows a name that attacks as it is', async () => {
-    const item = await itemOf(walker);
+    const item = await shown.item(walker);
     assert.equal(item.label, name);
     assert.match(String(item.description), /^running · QEMU 7\.2\.\d+$/);
     assert.equal(item.contextValue, 'domain running own');
     assert.match(item.accessibilityInformation?.label ?? '', /^Domain walker .*, running, QEMU 7/);
-    const { isTrusted, supportHtml, value } = await tooltipOf(walker);
+    const { isTrusted, supportHtml, value } = await shown.tooltip(walker);
     assert.ok(isTrusted !== true && supportHtml !== true);
     assert.match(value, /onerror=alert\\\(1\\\)/);
   });
 
   it('tells when a domain changes, and draws no more than that domain anew', async () => {
     const engine = await own.engine();
-    await children(walker);
-    const told = changes();
+    await shown.children(walker);
+    const told = shown.changes();
     await engine.pause(walker.uuid);
     assert.deepEqual(await told.until(() => isState('paused')), ['domain']);
     await engine.resume(walker.uuid);
@@ -56,10 +59,10 @@ describe('The tree', () => {
   });
 
   it('goes down to the paths, and keeps what is selected over a refresh', async () => {
-    const [instance] = await children(walker);
+    const [instance] = await shown.children(walker);
     assert.ok(instance?.kind === 'instance');
-    const paths = await pathsOf(instance);
-    const rows = await Promise.all(paths.map(rowOf));
+    const paths = await shown.paths(instance);
+    const rows = await Promise.all(paths.map((node) => shown.row(node)));
     for (const row of [
       /^qmp\.sock unique · .* path socket unique monitors$/,
       /^walker\.img shared · .* path file shared disks$/,
@@ -76,42 +79,44 @@ describe('The tree', () => {
     assert.deepEqual(tree.view.selection, [disk]);
     await tree.refresh();
     assert.equal(tree.view.selection[0], disk);
-    assert.equal((await pathsOf(instance)).includes(disk), true);
+    assert.equal((await shown.paths(instance)).includes(disk), true);
   });
 
   it('shows the new instance after a migration, and its trace', async () => {
-    const [before] = await children(walker);
+    const [before] = await shown.children(walker);
     const engine = await own.engine();
-    const told = changes();
+    const told = shown.changes();
     const emulator = machine().qemu100;
     await engine.migrate({ domain: walker.uuid, emulator, mode: 'auto' });
     await told.until(async () => {
-      const { description } = await itemOf(walker);
+      const { description } = await shown.item(walker);
       return /^running · QEMU 10\./.test(String(description));
     });
     told.dispose();
-    const [instance, ...others] = await children(walker);
+    const [instance, ...others] = await shown.children(walker);
     assert.ok(before?.kind === 'instance' && instance?.kind === 'instance');
     assert.ok(instance.instanceId > before.instanceId);
     assert.deepEqual(others, []);
-    const [host] = await children();
-    const traces = (await children(host)).find(({ kind }) => kind === 'traces');
-    const [trace] = await children(traces);
+    const [host] = await shown.children();
+    const traces = (await shown.children(host)).find(({ kind }) => kind === 'traces');
+    const [trace] = await shown.children(traces);
     assert.ok(trace?.kind === 'trace');
-    const { command } = await itemOf(trace);
+    const { command } = await shown.item(trace);
     assert.deepEqual([command?.command, command?.arguments], ['sidestep.openTrace', [trace]]);
   });
 
   it('shows the emulators, with what they can do', async () => {
-    const [host] = await children();
-    const emulators = (await children(host)).find(({ kind }) => kind === 'emulators');
-    const rows = await Promise.all((await children(emulators)).map(rowOf));
+    const [host] = await shown.children();
+    const emulators = (await shown.children(host)).find(({ kind }) => kind === 'emulators');
+    const rows = await Promise.all(
+      (await shown.children(emulators)).map((node) => shown.row(node)),
+    );
     assert.ok(rows.some((row) => /^qemu-system-x86_64 QEMU 7\.2\.\d+ · ignore-shared/.test(row)));
     assert.ok(rows.some((row) => /^qemu-\S+ QEMU 10\.\S+ · cpr-transfer/.test(row)));
   });
 
   it('opens the status and the command line of an instance as documents', async () => {
-    const [instance] = await children(walker);
+    const [instance] = await shown.children(walker);
     await vscode.commands.executeCommand('sidestep.showStatus', instance);
     assert.match(activeDocument().getText(), /status: running/i);
     await vscode.commands.executeCommand('sidestep.showCommandLine', instance);
@@ -121,72 +126,24 @@ describe('The tree', () => {
   });
 
   it('follows a log until its terminal is closed, and lets it steer nothing', async () => {
-    const [instance] = await children(walker);
+    const [instance] = await shown.children(walker);
     assert.ok(instance?.kind === 'instance');
     const { instanceId } = instance;
     const address = join(own.folder, 'guest.log');
     writeFileSync(address, 'first\n');
     const ids = { hostId: 'local', uuid: walker.uuid, name, instanceId };
     const path: TreeNode = { kind: 'path', ...ids, group: 'logs', option: '-D', address };
-    const { shown, terminal } = await terminalOf(() =>
+    const { shown: text, terminal } = await terminalOf(() =>
       vscode.commands.executeCommand('sidestep.followLog', path),
     );
-    await shown.until(/first\r\n/);
+    await text.until(/first\r\n/);
     appendFileSync(address, '\x1b]0;title\x07second\n');
-    await shown.until(/\\x1b\]0;title\\x07second\r\n/);
+    await text.until(/\\x1b\]0;title\\x07second\r\n/);
     await closeTerminal(terminal);
   });
 
-  async function children(node?: TreeNode): Promise<TreeNode[]> {
-    return (await tree.content.getChildren(node)) ?? [];
-  }
-
-  async function itemOf(node: TreeNode): Promise<vscode.TreeItem> {
-    return tree.content.getTreeItem(node);
-  }
-
   async function isState(state: string): Promise<boolean> {
-    return (await itemOf(walker)).contextValue === `domain ${state} own`;
-  }
-
-  /** Label, description and context value. */
-  async function rowOf(node: TreeNode): Promise<string> {
-    const { label, description, contextValue } = await itemOf(node);
-    return [label, description, contextValue].map(String).join(' ');
-  }
-
-  async function tooltipOf(node: TreeNode): Promise<vscode.MarkdownString> {
-    const { token } = new vscode.CancellationTokenSource();
-    const item = await tree.content.resolveTreeItem?.(await itemOf(node), node, token);
-    assert.ok(item?.tooltip instanceof vscode.MarkdownString);
-    return item.tooltip;
-  }
-
-  async function pathsOf(instance: TreeNode): Promise<TreeNode[]> {
-    const groups = await children(instance);
-    return (await Promise.all(groups.map(children))).flat();
-  }
-
-  /** The kinds of the nodes that the tree tells to be drawn anew. */
-  function changes() {
-    const kinds: (string | undefined)[] = [];
-    let wake = () => {
-      // Nobody waits.
-    };
-    const listener = tree.content.onDidChangeTreeData?.((nodes) => {
-      kinds.push(...[nodes ?? []].flat().map(({ kind }) => kind));
-      wake();
-    });
-    return {
-      /** As soon as it is so; what was told since the last time. */
-      async until(isSo: () => Promise<boolean>): Promise<(string | undefined)[]> {
-        while (!(await isSo())) await new Promise<void>((resolve) => (wake = resolve));
-        return kinds.splice(0);
-      },
-      dispose: () => {
-        listener?.dispose();
-      },
-    };
+    return (await shown.item(walker)).contextValue === `domain ${state} own`;
   }
 });
 

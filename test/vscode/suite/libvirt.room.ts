@@ -1,0 +1,227 @@
+/** libvirt's domains in the real VS Code, on the real libvirt of a room (test/libvirt/room). */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmod, chown, copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import { domainTreeId } from '../../../src/views/tree/commands';
+import type { DomainTree } from '../../../src/views/tree/domain-tree';
+import type { DomainNode } from '../../../src/views/tree/node';
+import { answeringWhetherSure } from './answers';
+import { activated, machine, OwnState } from './extension';
+import { answeringQuestions } from './questions';
+import { ShownTree } from './shown-tree';
+
+const run = promisify(execFile);
+
+async function virsh(...words: string[]): Promise<string> {
+  return (await run('virsh', ['--quiet', ...words])).stdout.trim();
+}
+
+/** What libvirt does is seen within this, in ms. */
+const limitMs = 15_000;
+
+const name = `web <img src=x onerror=alert(1)> $(trash)`;
+
+describe('libvirt’s domains', () => {
+  OwnState.forSuite();
+  const native = process.env['SIDESTEP_QEMU72'] ?? '';
+  /** A binary of the domain's own, beside the one it is a copy of, where it finds its modules. */
+  const emulator = `${native}-upgraded`;
+  let tree: DomainTree;
+  let shown: ShownTree;
+  let told: ReturnType<ShownTree['changes']>;
+  let domain: DomainNode;
+  let folder: string;
+
+  before(async () => {
+    ({ tree } = await activated());
+    shown = new ShownTree(tree);
+    told = shown.changes();
+    await vscode.commands.executeCommand(`${domainTreeId}.focus`);
+    await copyFile(native, emulator);
+    const uuid = await define();
+    domain = {
+      ...{ kind: 'domain', hostId: 'local', connection: 'qemu:///system' },
+      ...{ uuid, name },
+    };
+  });
+
+  after(async () => {
+    told.dispose();
+    const running = (await virsh('list', '--uuid')).split('\n');
+    if (running.includes(domain.uuid)) await virsh('destroy', domain.uuid);
+    await virsh('undefine', domain.uuid);
+    await rm(emulator);
+    await rm(folder, { recursive: true });
+  });
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('come into the tree when they are defined, and start by their menu', async () => {
+    await becomes(/ shut off · libvirt domain shut_off libvirt persistent current$/);
+    await command('start');
+    await becomes(/ running · QEMU 7\.2\.\d+ · libvirt domain running libvirt persistent current$/);
+    assert.equal(await virsh('domstate', domain.uuid), 'running');
+    const { isTrusted, supportHtml, value } = await shown.tooltip(await node());
+    assert.ok(isTrusted !== true && supportHtml !== true);
+    assert.match(value, /libvirt,&nbsp;qemu:\/\/\/system/);
+  });
+
+  it('say at once what another client does to them', async () => {
+    await virsh('suspend', domain.uuid);
+    await becomes(/ paused · /);
+    await virsh('resume', domain.uuid);
+    await becomes(/ running · /);
+  });
+
+  it('are paused and resumed, from the tree and from the palette', async () => {
+    await command('pause');
+    await becomes(/ paused · /);
+    const resume = () => vscode.commands.executeCommand('sidestep.resume');
+    const [asked] = await answeringQuestions([/^web /], resume);
+    assert.equal(asked?.labels.length, 2, 'the host, and the domain');
+    await becomes(/ running · /);
+  });
+
+  it('have their paths below them, and how libvirt names each', async () => {
+    const instance = await instanceNode();
+    const paths = await shown.paths(instance);
+    const rows = await Promise.all(paths.map((path) => shown.row(path)));
+    for (const row of [
+      /^monitor\.sock unique · by instance id · \/var\/lib\/libvirt\/qemu\/domain-\d+-.* path socket unique monitors$/,
+      /^web .*\.log left out · by domain name only · \/var\/log\/libvirt\/qemu path file left-out logs$/,
+      /^disk\.img shared · .* path file shared disks$/,
+    ]) {
+      assert.ok(
+        rows.some((text) => row.test(text)),
+        `${row.source} is none of ${rows.join('; ')}`,
+      );
+    }
+  });
+
+  it('have their XML and their command line as read-only documents', async () => {
+    await command('showLiveXml');
+    assert.match(text(), /<domain type='qemu' id='\d+'>/);
+    assert.equal(vscode.window.activeTextEditor?.document.languageId, 'xml');
+    await command('showPersistentXml');
+    assert.match(text(), /<domain type='qemu'>/);
+    await vscode.commands.executeCommand('sidestep.showCommandLine', await instanceNode());
+    assert.match(text(), /^ +-uuid [0-9a-f-]{36}\b/m);
+  });
+
+  it('run an outdated QEMU, and a banner says so', async () => {
+    assert.ok(!tree.view.message);
+    // As a package manager does.
+    await writeFile(`${emulator}.new`, `#!/bin/sh\nexec ${machine().qemu100} "$@"\n`);
+    await chmod(`${emulator}.new`, 0o755);
+    await rename(`${emulator}.new`, emulator);
+    await tree.refresh();
+    await becomes(/ running · QEMU 7\.2\.\d+ · 10\.\S+ is installed · libvirt .* outdated$/);
+    assert.match(tree.view.message ?? '', /^1 domain runs another QEMU than is installed now/);
+    const [note] = await shown.rows(await node());
+    assert.match(
+      note ?? '',
+      /^Runs QEMU 7\.2\.\d+, installed is 10\.\S+: can be upgraded live .*note outdated$/,
+    );
+  });
+
+  it('are there again, and followed, when libvirt is', async () => {
+    const pid = Number(await readFile('/run/libvirtd.pid', 'utf8'));
+    process.kill(pid, 'SIGKILL');
+    const failures = async () => {
+      const [host] = await shown.children();
+      return (await shown.rows(host)).filter((row) => row.endsWith('note failed'));
+    };
+    await told.until(async () => (await failures()).length === 1);
+    assert.match((await failures()).join(), /^libvirt \(qemu:\/\/\/system\)/);
+    await run('libvirtd', ['--daemon']);
+    await becomes(/ running · /);
+    await virsh('suspend', domain.uuid);
+    await becomes(/ paused · /);
+    await virsh('resume', domain.uuid);
+    await becomes(/ running · /);
+  });
+
+  it('are destroyed by libvirt, after a modal question, and stay defined', async () => {
+    const [asked] = await answeringWhetherSure(undefined, () => command('destroy'));
+    const { modal, detail } = asked?.[1] as vscode.MessageOptions;
+    assert.equal(modal, true);
+    assert.match(detail ?? '', /it stays defined/);
+    assert.equal(await virsh('domstate', domain.uuid), 'running');
+    await answeringWhetherSure('Destroy', () => command('destroy'));
+    await becomes(/ shut off · /);
+    assert.ok(!tree.view.message);
+  });
+
+  async function command(id: string): Promise<void> {
+    await vscode.commands.executeCommand(`sidestep.${id}`, domain);
+  }
+
+  /** Waits until the domain's row is so. */
+  async function becomes(row: RegExp): Promise<void> {
+    let rows: string[] = [];
+    const isSo = told.until(async () => {
+      const [host] = await shown.children();
+      rows = await shown.rows(host);
+      return rows.some((each) => each.startsWith(name) && row.test(each));
+    });
+    await within(isSo, () => `${row.source} is none of:\n${rows.join('\n')}`);
+  }
+
+  async function node(): Promise<DomainNode> {
+    const [host] = await shown.children();
+    const found = (await shown.children(host)).find(
+      (each): each is DomainNode => each.kind === 'domain' && each.uuid === domain.uuid,
+    );
+    assert.deepEqual(found, domain);
+    return found;
+  }
+
+  async function instanceNode() {
+    const instance = (await shown.children(await node())).find(({ kind }) => kind === 'instance');
+    assert.ok(instance !== undefined);
+    return instance;
+  }
+
+  /** @returns its UUID */
+  async function define(): Promise<string> {
+    // Beneath it libvirt's QEMUs, which run as a user of their own, find their way in.
+    folder = await mkdtemp('/tmp/slv-');
+    const image = join(folder, 'disk.img');
+    await copyFile(machine().walker, image);
+    await chmod(folder, 0o755);
+    await chown(image, 64_055, 64_055);
+    const definition = join(folder, 'web.xml');
+    await writeFile(
+      definition,
+      `<domain type='qemu'><name>${name.replaceAll('<', '&lt;')}</name><memory unit='MiB'>64</memory>
+      <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
+      <devices><emulator>${emulator}</emulator>
+      <disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${image}'/>
+      <target dev='vda' bus='virtio'/></disk><memballoon model='none'/></devices></domain>`,
+    );
+    await virsh('define', definition);
+    return virsh('domuuid', name);
+  }
+});
+
+/** @throws Error with the message if it is not so in time */
+async function within(isSo: Promise<unknown>, message: () => string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(message()));
+    }, limitMs);
+  });
+  await Promise.race([isSo, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+function text(): string {
+  return vscode.window.activeTextEditor?.document.getText() ?? '';
+}
