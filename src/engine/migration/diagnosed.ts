@@ -3,7 +3,7 @@ import { dirname } from 'node:path/posix';
 import type { EmulatorComparison } from '../plan/comparison';
 import { isInHugePages } from '../plan/guest-ram';
 import { diagnose } from '../diagnosis/diagnose';
-import { evidenceOf, type FailureEvidence } from '../diagnosis/diagnosis';
+import { evidenceOf, type Diagnosis, type FailureEvidence } from '../diagnosis/diagnosis';
 import { killedForMemory, wordsOfDenial } from '../diagnosis/host';
 import { nothingLogged, type HostLog } from '../diagnosis/host-log/host-log';
 import { readHostLog } from '../diagnosis/host-log/read';
@@ -19,6 +19,8 @@ const undiagnosed: ReadonlySet<string> = new Set([
 /** The failure by its cause, where that can be told; else as it is. */
 export async function diagnosed(m: Migration, failure: SidestepError): Promise<SidestepError> {
   if (failure.code === 'SOURCE_UNREACHABLE') return sourceKilled(m, failure);
+  if (failure.code === 'TIMEOUT' && m.unconverging !== undefined)
+    return timedOut(m.unconverging, failure);
   if (!undiagnosed.has(failure.code) || m.failed === undefined) return failure;
   const diagnosis = diagnose(evidenceOfTarget(m, m.failed, await logOf(m, m.failed)));
   return diagnosis === undefined ? failure : failure.as(diagnosis);
@@ -31,6 +33,11 @@ async function logOf(m: Migration, { output, hasEnded, exit }: FailedTarget): Pr
   return process !== undefined && (wasKilled || wordsOfDenial.test(output))
     ? readHostLog(m.host, process)
     : nothingLogged;
+}
+
+/** More time would not have helped. */
+function timedOut({ code, message, hint }: Diagnosis, timeout: SidestepError): SidestepError {
+  return timeout.as({ code, message: `${timeout.message} ${message}`, hint });
 }
 
 /** A source that takes most of the memory is what the kernel kills first. */

@@ -8,6 +8,7 @@ import type { InstanceMonitor } from '../instance-monitor';
 import type { Mode } from '../mode';
 import type { OutputWatch } from '../output-watch';
 import type { InstancePaths } from '../plan/instance-paths';
+import type { Diagnosis } from '../diagnosis/diagnosis';
 import type { EmulatorComparison } from '../plan/comparison';
 import type { Plan } from '../plan/plan';
 import type { EmulatorCatalog } from '../emulators/catalog';
@@ -112,6 +113,8 @@ export class Migration implements MigrationSetting {
   /** What was seen of a failure before anything was done about it: the target, and the source's `error-desc`. */
   failed: FailedTarget | undefined;
   sourceError: string | undefined;
+  /** The guest changes its RAM faster than it gets across: as it was last seen. */
+  unconverging: Diagnosis | undefined;
   #found: Findings | undefined;
   #sourceCookie: SourceCookie | undefined;
   #targetCookie: TargetCookie | undefined;

@@ -1,6 +1,7 @@
 /** Perform, at the source: `migrate`, and QEMU alone takes the guest across. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isInterrupted, isMigrationEnd } from '../../qemu/migration';
+import { notConverging } from '../diagnosis/convergence';
 import { inBackground } from './background';
 import { capabilitiesFor, migrateArguments, parametersFor, setCapabilities } from './channel';
 import { isCancel, migrationFailed, sourceLost } from './failures';
@@ -113,7 +114,13 @@ async function sampleRam(m: Migration, signal: AbortSignal): Promise<void> {
   try {
     for (;;) {
       await delay(samplingMs, undefined, { signal });
-      await m.sourceMonitor.queryMigration(signal);
+      const info = await m.sourceMonitor.queryMigration(signal);
+      const before = m.unconverging;
+      m.unconverging = notConverging(info, m.found.emulator.migrationCapabilities) ?? before;
+      if (before === undefined && m.unconverging !== undefined) {
+        const { code, message, hint } = m.unconverging;
+        m.warn(code, `${message} ${hint}`);
+      }
     }
   } catch {
     // Over, or the monitor is gone: whoever awaits the end learns of it and says so.

@@ -30,9 +30,9 @@ function meanwhile(fault: (scene: Scene) => Promise<void>) {
   };
 }
 
-async function limitBandwidth({ bench, walker, path }: Scene): Promise<void> {
+async function limitBandwidth({ bench, walker, path }: Scene, mebibytes = 10): Promise<void> {
   await bench.qmp({ ...walker.first, monitor: path('user.sock') }, (client) =>
-    client.execute('migrate-set-parameters', { 'max-bandwidth': 10 * 1024 ** 2 }),
+    client.execute('migrate-set-parameters', { 'max-bandwidth': mebibytes * 1024 ** 2 }),
   );
 }
 
@@ -72,6 +72,23 @@ async function lockingDisk({ walker, path }: Scene): Promise<Migrated> {
 }
 
 export const inFlight: readonly Cause[] = [
+  {
+    cause: 'the guest changes its RAM faster than the channel carries it',
+    code: 'NOT_CONVERGING',
+    names:
+      /longer than the 6 s .*The guest changes \S+ MiB of its RAM a second, and the channel carries \S+ MiB: after \d+ passes/,
+    guest: (path) => ({ ...guest(path), stepsPerSecond: 1000 }),
+    migrate: async (scene) =>
+      scene.walker.migrate({
+        mode: 'precopy',
+        options: {
+          timeoutMs: 6000,
+          beforeStep: async (_, step) => {
+            if (step === 'migrate') await limitBandwidth(scene, 60);
+          },
+        },
+      }),
+  },
   {
     cause: 'the target is killed in the middle',
     code: 'TARGET_KILLED',
