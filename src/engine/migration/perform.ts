@@ -1,6 +1,6 @@
 /** Perform, at the source: `migrate`, and QEMU alone takes the guest across. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isInterrupted, isMigrationEnd } from '../../qemu/migration';
+import { isInterrupted, isMigrationEnd, type MigrationInfo } from '../../qemu/migration';
 import { notConverging } from '../diagnosis/convergence';
 import { inBackground } from './background';
 import { capabilitiesFor, migrateArguments, parametersFor, setCapabilities } from './channel';
@@ -115,14 +115,18 @@ async function sampleRam(m: Migration, signal: AbortSignal): Promise<void> {
     for (;;) {
       await delay(samplingMs, undefined, { signal });
       const info = await m.sourceMonitor.queryMigration(signal);
-      const before = m.unconverging;
-      m.unconverging = notConverging(info, m.found.emulator.migrationCapabilities) ?? before;
-      if (before === undefined && m.unconverging !== undefined) {
-        const { code, message, hint } = m.unconverging;
-        m.warn(code, `${message} ${hint}`);
-      }
+      if (m.mode === 'precopy') watchConvergence(m, info);
     }
   } catch {
     // Over, or the monitor is gone: whoever awaits the end learns of it and says so.
   }
+}
+
+/** Told once, and kept as it was last: it is why the time may come to be over. */
+function watchConvergence(m: Migration, info: MigrationInfo): void {
+  const before = m.unconverging;
+  m.unconverging = notConverging(info, m.found.emulator.migrationCapabilities) ?? before;
+  if (before !== undefined || m.unconverging === undefined) return;
+  const { code, message, hint } = m.unconverging;
+  m.warn(code, `${message} ${hint}`);
 }
