@@ -6,12 +6,13 @@ import * as vscode from 'vscode';
 import type { MigrationReport } from '../engine/migration/migrate';
 import type { Mode } from '../engine/mode';
 import { formatBytes, formatDuration, formatRate } from '../engine/text/units';
+import { afterRecord, notBegun, type MigrationProgress } from '../engine/trace/progress';
 import type { Outcome, TraceRecord } from '../engine/trace/record';
+import type { HopKind } from '../engine/trace/hops';
 import type { Timelines } from '../views/timeline-panel/register-timeline';
 import type { DomainSubject } from './actions/subjects';
 import { configuration } from './configuration';
 import type { Log } from './log';
-import { afterRecord, notBegun, type MigrationProgress } from './migration-progress';
 import { showMessage, tellError, type Button } from './notify';
 import { asLabel, shortName } from './safe-text';
 import { asUserError, isCancellation } from './user-error';
@@ -206,10 +207,11 @@ function statusItem({ host, uuid, name }: DomainSubject): vscode.StatusBarItem {
   return item;
 }
 
-function progressWords({ phase, phaseNumber, mode, ram }: MigrationProgress): string {
+function progressWords({ hop, phase, phaseNumber, mode, ram }: MigrationProgress): string {
   if (phase === undefined) return vscode.l10n.t('looking at the domain');
   const title = `${phase.charAt(0).toUpperCase()}${phase.slice(1)}`;
   return [
+    ...(hop === undefined ? [] : [hopWords(hop)]),
     `${phaseNumber}/5 ${title}`,
     ...(mode === undefined ? [] : [mode]),
     ...(phase === 'perform' && ram !== undefined
@@ -220,6 +222,10 @@ function progressWords({ phase, phaseNumber, mode, ram }: MigrationProgress): st
         ]
       : []),
   ].join(' · ');
+}
+
+function hopWords(hop: HopKind): string {
+  return hop === 'from-libvirt' ? vscode.l10n.t('to Sidestep') : vscode.l10n.t('back to libvirt');
 }
 
 function successText(name: string, { target, summary }: MigrationReport): string {

@@ -9,9 +9,12 @@ import { printable, printableLines, printJson } from '../../src/engine/text/prin
 import { Progress } from '../../src/cli/output/progress';
 import { table } from '../../src/cli/output/table';
 import { Terminal, type Paint } from '../../src/cli/output/terminal';
+import { traceResult } from '../../src/cli/output/trace-printer';
 import { traceHeading, traceLine } from '../../src/cli/output/trace-lines';
 import { formatBytes, formatDuration, formatRate, formatUptime } from '../../src/engine/text/units';
 import { columnsOf, cutToColumns } from '../../src/engine/text/width';
+import { summarize } from '../../src/engine/trace/summary';
+import { upgraded } from '../views/timeline/traces';
 import { UsageError } from '../../src/cli/usage-error';
 
 const plain: Paint = (_, text) => text;
@@ -217,6 +220,44 @@ describe('a migration in words', () => {
       progress.line(at + 3_000_000),
       'Cancelling in 3/5 Perform · precopy · 100 % of 1.00 GiB · 954 MiB/s · pass 3 · 3.00 s',
     );
+  });
+});
+
+describe('two migrations in one trace', () => {
+  it('are told by which of them is under way', () => {
+    const progress = new Progress();
+    const now = (upgraded[0]?.at ?? 0) + 1_000_000;
+    const lines = upgraded.map((record) => {
+      progress.hear(record);
+      return progress.line(now);
+    });
+    const seen = new Set(lines.map((line) => line.replace(/ · 1\.00 s$/, '')));
+    assert.deepEqual(
+      [...seen].filter((line) => !line.includes('%')),
+      [
+        'Looking at the domain',
+        '1/5 Begin (source)',
+        'To Sidestep, 1/5 Begin (source) · ignore-shared',
+        'To Sidestep, 2/5 Prepare (target) · ignore-shared',
+        'To Sidestep, 3/5 Perform (source) · ignore-shared',
+        'To Sidestep, 4/5 Finish (target) · ignore-shared',
+        'To Sidestep, 5/5 Confirm (source) · ignore-shared',
+        'Back to libvirt, 1/5 Begin (source)',
+        'Back to libvirt, 1/5 Begin (source) · precopy',
+        'Back to libvirt, 2/5 Prepare (target) · precopy',
+        'Back to libvirt, 3/5 Perform (source) · precopy',
+        'Back to libvirt, 4/5 Finish (target) · precopy',
+        'Back to libvirt, 5/5 Confirm (source) · precopy',
+      ],
+    );
+  });
+
+  it('have a table of phases each', () => {
+    const { text } = traceResult(summarize(upgraded), upgraded);
+    assert.match(text, /^\n1\. To Sidestep, ignore-shared, downtime 1\.50 ms\nPhase .*\nbegin /);
+    assert.match(text, /\n\n2\. Back to libvirt, precopy, downtime 1\.50 ms\nPhase .*\nbegin /);
+    assert.match(text, /\n\nmoved, downtime 3\.00 ms, 160 ms in all$/);
+    assert.equal(text.match(/^confirm /gm)?.length, 2);
   });
 });
 

@@ -189,6 +189,16 @@ export const TraceDocument = v.strictObject({
     outcome: v.nullable(
       v.picklist(['moved', 'stayed', 'refused', 'lost', 'undecided', 'listened']),
     ),
+    hops: v.optional(
+      v.array(
+        v.strictObject({
+          kind: v.nullable(v.picklist(['from-libvirt', 'to-libvirt'])),
+          mode: NullableString,
+          phases: v.array(PhaseTime),
+          downtimeUs: v.nullable(Us),
+        }),
+      ),
+    ),
   }),
   records: v.array(v.looseObject({ at: v.number(), type: v.string() })),
 });

@@ -1,22 +1,23 @@
 /** The one line that tells how far a migration is, from its trace. */
+import type { HopKind } from '../../engine/trace/hops';
+import {
+  afterRecord,
+  notBegun,
+  type MigrationProgress,
+  type RamProgress,
+} from '../../engine/trace/progress';
 import { phases, sideOf, type Phase, type TraceRecord } from '../../engine/trace/record';
 import { formatBytes, formatDuration, formatRate } from '../../engine/text/units';
-
-type RamRecord = Extract<TraceRecord, { type: 'ram' }>;
 
 /** How far a migration is. Hears its trace, and renders a line at any time. */
 export class Progress {
   #startedAt: number | undefined;
-  #phase: Phase | undefined;
-  #mode: string | undefined;
-  #ram: RamRecord | undefined;
+  #now = notBegun;
   #isCancelling = false;
 
   hear(record: TraceRecord): void {
     this.#startedAt ??= record.at;
-    if (record.type === 'plan') this.#mode = record.mode;
-    else if (record.type === 'ram') this.#ram = record;
-    else if (record.type === 'phase' && record.edge === 'begin') this.#phase = record.phase;
+    this.#now = afterRecord(this.#now, record);
   }
 
   cancel(): void {
@@ -25,26 +26,34 @@ export class Progress {
 
   /** @param now on the host's clock, in µs */
   line(now: number): string {
-    const phase = this.#phase;
+    const { phase, mode, ram } = this.#now;
     if (phase === undefined) return 'Looking at the domain';
-    const place = `${phases.indexOf(phase) + 1}/${phases.length} ${titleOf(phase)}`;
+    const place = placeOf(this.#now, phase);
     return [
       this.#isCancelling ? `Cancelling in ${place}` : `${place} (${sideOf[phase]})`,
-      ...(this.#mode === undefined ? [] : [this.#mode]),
-      ...(phase === 'perform' && this.#ram !== undefined ? ramWords(this.#ram) : []),
+      ...(mode === undefined ? [] : [mode]),
+      ...(phase === 'perform' && ram !== undefined ? ramWords(ram) : []),
       formatDuration(now - (this.#startedAt ?? now)),
     ].join(' · ');
   }
 }
 
-function ramWords({ remaining, total, mbps, dirtySyncCount = 0 }: RamRecord): string[] {
-  // Modes that copy no RAM have nothing to tell.
-  if (total === 0) return [];
-  const share = Math.floor(((total - Math.min(remaining, total)) / total) * 100);
+/** Where each half of an upgrade leads. */
+export const hopTitles: Readonly<Record<HopKind, string>> = {
+  'from-libvirt': 'To Sidestep',
+  'to-libvirt': 'Back to libvirt',
+};
+
+function placeOf({ hop, phaseNumber }: MigrationProgress, phase: Phase): string {
+  const half = hop === undefined ? '' : `${hopTitles[hop]}, `;
+  return `${half}${phaseNumber}/${phases.length} ${titleOf(phase)}`;
+}
+
+function ramWords({ percent, total, mbps, pass }: RamProgress): string[] {
   return [
-    `${share} % of ${formatBytes(total)}`,
+    `${percent} % of ${formatBytes(total)}`,
     ...(mbps === undefined ? [] : [formatRate(mbps)]),
-    ...(dirtySyncCount > 1 ? [`pass ${dirtySyncCount}`] : []),
+    ...(pass > 1 ? [`pass ${pass}`] : []),
   ];
 }
 

@@ -1,8 +1,10 @@
 /** A trace as a table, and what it comes to. */
+import { printable } from '../../engine/text/printable';
 import { formatDuration } from '../../engine/text/units';
 import type { TraceRecord } from '../../engine/trace/record';
-import type { TraceSummary } from '../../engine/trace/summary';
+import type { HopSummary, TraceSummary } from '../../engine/trace/summary';
 import { phaseTable } from './migration-report';
+import { hopTitles } from './progress';
 import type { Terminal } from './terminal';
 import { traceHeading, traceLine } from './trace-lines';
 
@@ -26,7 +28,7 @@ export function traceResult(
   summary: TraceSummary,
   records: readonly TraceRecord[],
 ): { readonly document: object; readonly text: string } {
-  const { phases, downtimeUs, totalUs, outcome } = summary;
+  const { phases, downtimeUs, totalUs, outcome, hops } = summary;
   return {
     document: {
       summary: {
@@ -34,17 +36,18 @@ export function traceResult(
         downtimeUs: downtimeUs ?? null,
         totalUs: totalUs ?? null,
         outcome: outcome ?? null,
+        ...(hops.length > 1 && { hops: hops.map(hopDocument) }),
       },
       records,
     },
     text: [
       '',
-      phaseTable(phases),
-      [
+      ...(hops.length > 1 ? hops.map(hopText) : [phaseTable(phases)]),
+      commas([
         outcome ?? 'no verdict yet',
-        ...(downtimeUs === undefined ? [] : [`downtime ${formatDuration(downtimeUs)}`]),
+        ...downtimeWords(downtimeUs),
         ...(totalUs === undefined ? [] : [`${formatDuration(totalUs)} in all`]),
-      ].join(', '),
+      ]),
     ].join('\n'),
   };
 }
@@ -55,3 +58,29 @@ export function isOfSummary(record: TraceRecord): boolean {
     ? record.name === 'STOP' || record.name === 'RESUME'
     : record.type === 'header' || record.type === 'phase' || record.type === 'verdict';
 }
+function hopDocument({ kind, mode, phases, downtimeUs }: HopSummary) {
+  return {
+    kind: kind ?? null,
+    mode: mode ?? null,
+    phases,
+    downtimeUs: downtimeUs ?? null,
+  };
+}
+
+function hopText({ kind, mode, phases, downtimeUs }: HopSummary, index: number): string {
+  const title = kind === undefined ? 'Migration' : hopTitles[kind];
+  return [
+    commas([
+      `${index + 1}. ${title}`,
+      ...(mode === undefined ? [] : [printable(mode)]),
+      ...downtimeWords(downtimeUs),
+    ]),
+    `${phaseTable(phases)}\n`,
+  ].join('\n');
+}
+
+function downtimeWords(us: number | undefined): string[] {
+  return us === undefined ? [] : [`downtime ${formatDuration(us)}`];
+}
+
+const commas = (words: readonly string[]) => words.join(', ');

@@ -49,7 +49,11 @@ export const begin: PhaseSteps<Handback> = {
             version: h.source.client.greeting.version,
             pid: h.sourceInstance.process.pid,
           },
-          to: { emulator: answer.emulator, version: h.source.client.greeting.version },
+          to: {
+            emulator: answer.emulator,
+            version: h.source.client.greeting.version,
+            manager: 'libvirt',
+          },
           blockers: [
             ...stateBlockers({ runState, migrationStatus }),
             ...libvirtBlockers(h, answer),

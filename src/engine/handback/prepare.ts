@@ -2,7 +2,12 @@
 import { timeLimit } from '../../host/time-limit';
 import { HostError } from '../../host/errors';
 import { followEvents } from '../../libvirt/monitor-events';
-import { Restore, controlSocket, restoreCommand } from '../../libvirt/restore/restore';
+import {
+  Restore,
+  controlSocket,
+  restoreCommand,
+  type RestoreEvent,
+} from '../../libvirt/restore/restore';
 import { destroyDomain } from '../../libvirt/lifecycle';
 import { SidestepError } from '../errors';
 import { libvirtProcess } from '../libvirt/libvirt-process';
@@ -44,9 +49,7 @@ export const prepare: PhaseSteps<Handback> = {
           .catch(async (error: unknown) => {
             throw await notStarted(h, error);
           });
-        h.restore = new Restore(process, stream, (event) => {
-          hear(h, event);
-        });
+        h.restore = new Restore(process, stream, tapOf(h));
       },
       async undo(h) {
         const { restore, host, folder, domain } = h;
@@ -128,18 +131,25 @@ function watchTarget(h: Handback, id: number): void {
   );
 }
 
-/** What the program that hands over says to the source, for the trace. */
-function hear(h: Handback, event: Parameters<ConstructorParameters<typeof Restore>[2]>[0]): void {
-  if (event.event !== 'command' && event.event !== 'reply') return;
-  const { message } = event;
-  const isCommand = event.event === 'command';
-  h.trace.add({
-    type: 'qmp',
-    instance: h.sourceInstance.id,
-    direction: isCommand ? 'sent' : 'received',
-    kind: isCommand ? 'command' : 'error' in message ? 'error' : 'reply',
-    bytes: JSON.stringify(message).length,
-    message,
-    ...(event.event === 'command' && { name: event.message.execute }),
-  });
+/** For the trace: what the program that hands over says to the source, and is answered. */
+function tapOf({ trace, sourceInstance }: Handback): (event: RestoreEvent) => void {
+  const names = new Map<string, string>();
+  return (event) => {
+    if (event.event !== 'command' && event.event !== 'reply') return;
+    const { message } = event;
+    const { id } = message;
+    if (event.event === 'command') names.set(event.message.id, event.message.execute);
+    const name = id === undefined ? undefined : names.get(id);
+    const isCommand = event.event === 'command';
+    trace.add({
+      type: 'qmp',
+      instance: sourceInstance.id,
+      direction: isCommand ? 'sent' : 'received',
+      kind: isCommand ? 'command' : 'error' in message ? 'error' : 'reply',
+      bytes: JSON.stringify(message).length,
+      message,
+      ...(name !== undefined && { name }),
+      ...(id !== undefined && { id }),
+    });
+  };
 }

@@ -51,6 +51,7 @@ export const begin: PhaseSteps<Migration> = {
             emulator: instance.emulator,
             version: m.sourceMonitor.client.greeting.version,
             pid: instance.process.pid,
+            ...(instance.libvirt !== undefined && { manager: 'libvirt' }),
           },
           to: { emulator: targetEmulator.path, version: targetEmulator.version },
           blockers: [...plan.blockers],

@@ -45,13 +45,22 @@ const Finding = v.object({
   hint: v.exactOptional(v.string()),
 });
 
+/** Who keeps the instance: `libvirt`; missing means the engine. */
+const manager = { manager: v.exactOptional(v.string()) };
+
 /** What the migration is to do, once the plan is made. */
 const PlanRecord = v.object({
   ...common,
   type: v.literal('plan'),
   mode: v.string(),
-  from: v.object({ id: InstanceId, emulator: v.string(), version: v.string(), pid: v.number() }),
-  to: v.object({ emulator: v.string(), version: v.string() }),
+  from: v.object({
+    id: InstanceId,
+    emulator: v.string(),
+    version: v.string(),
+    pid: v.number(),
+    ...manager,
+  }),
+  to: v.object({ emulator: v.string(), version: v.string(), ...manager }),
   blockers: v.array(Finding),
   warnings: v.array(Finding),
 });

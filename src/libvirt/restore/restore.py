@@ -236,9 +236,11 @@ def migrate(client):
     answers.readline()
     stream = os.open(image, os.O_WRONLY | os.O_CLOEXEC)
     try:
-        execute(client, qemu, answers, {"execute": "qmp_capabilities"})
-        execute(client, qemu, answers, {"execute": "getfd", "arguments": {"fdname": "restore"}}, [stream])
-        execute(client, qemu, answers, {"execute": "migrate", "arguments": {"uri": "fd:restore"}})
+        execute(client, qemu, answers, {"execute": "qmp_capabilities", "id": "restore-1"})
+        getfd = {"execute": "getfd", "arguments": {"fdname": "restore"}, "id": "restore-2"}
+        execute(client, qemu, answers, getfd, [stream])
+        migrate = {"execute": "migrate", "arguments": {"uri": "fd:restore"}, "id": "restore-3"}
+        execute(client, qemu, answers, migrate)
     finally:
         os.close(stream)
         qemu.close()

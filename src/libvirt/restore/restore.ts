@@ -49,8 +49,11 @@ export const parseResult = (text: string): RestoreResult => v.parse(ResultSchema
 const EventSchema = v.variant('event', [
   /** libvirt's QEMU waits for the guest. */
   v.object({ event: v.literal('reading'), pid: v.number() }),
-  v.object({ event: v.literal('command'), message: v.looseObject({ execute: v.string() }) }),
-  v.object({ event: v.literal('reply'), message: v.looseObject({}) }),
+  v.object({
+    event: v.literal('command'),
+    message: v.looseObject({ execute: v.string(), id: v.string() }),
+  }),
+  v.object({ event: v.literal('reply'), message: v.looseObject({ id: v.optional(v.string()) }) }),
   /** The guest is on its way. */
   v.object({ event: v.literal('migrating') }),
   v.object({ event: v.literal('restored'), ...ResultSchema.entries }),

@@ -7,11 +7,20 @@ export function fitAll(store: Store): void {
   store.update({ viewport: fit(store.extent), follow: true });
 }
 
-/** @returns whether the guest has stood still at all */
+/**
+ * To the first time that the guest stood still; from there to the next one, and around.
+ * @returns whether it has stood still at all
+ */
 export function zoomToStandstill(store: Store): boolean {
-  const { standstill } = store.state.model;
-  if (standstill === undefined) return false;
-  zoomToInterval(store, standstill);
+  const { model, viewport } = store.state;
+  const { standstills } = model;
+  const shown = standstills.findIndex((each) => {
+    const { startUs, endUs } = viewportOf(store, each);
+    return startUs === viewport.startUs && endUs === viewport.endUs;
+  });
+  const next = standstills[(shown + 1) % standstills.length];
+  if (next === undefined) return false;
+  zoomToInterval(store, next);
   return true;
 }
 
@@ -19,13 +28,15 @@ export function zoomToItem(store: Store, item: Item): void {
   zoomToInterval(store, item);
 }
 
-export function zoomToInterval(store: Store, { startUs, endUs }: Viewport): void {
+export function zoomToInterval(store: Store, interval: Viewport): void {
+  look(store, viewportOf(store, interval));
+}
+
+/** The interval with some room around it. */
+function viewportOf(store: Store, { startUs, endUs }: Viewport): Viewport {
   const { nowUs } = store.state;
-  const viewport = zoomTo(
-    { startUs, endUs: Math.min(endUs, Math.max(nowUs, startUs)) },
-    store.extent,
-  );
-  look(store, viewport);
+  const end = Math.min(endUs, Math.max(nowUs, startUs));
+  return clamp(zoomTo({ startUs, endUs: end }, store.extent), store.extent);
 }
 
 /** @param factor above 1 to see more time, below 1 to see less */

@@ -63,7 +63,7 @@ describe("libvirt's logs as a trace", () => {
       assert.equal(totalUs, 2_138_000);
       const { instances } = TraceModel.of(records);
       assert.deepEqual(
-        instances.map(({ id, side, runStates }) => [
+        instances.map(({ id, roles: [{ side }], runStates }) => [
           [id, side],
           runStates.items.map(({ state }) => state),
         ]),
@@ -235,7 +235,7 @@ describe("libvirt's logs as a trace", () => {
     );
     // Not for a migration to come in.
     assert.deepEqual(
-      TraceModel.of(records).instances.map(({ side }) => side),
+      TraceModel.of(records).instances.map(({ roles: [{ side }] }) => side),
       ['source', 'source'],
     );
   });

@@ -16,28 +16,72 @@ describe('the figures of a migration', () => {
       ...phase('confirm', 1210, 1300),
       verdict('moved', 1310),
     ];
+    const phasesOfOne = [
+      { name: 'begin', side: 'source', startUs: 10, endUs: 20 },
+      { name: 'prepare', side: 'target', startUs: 30, endUs: 100 },
+      { name: 'perform', side: 'source', startUs: 100, endUs: 200 },
+      { name: 'finish', side: 'target', startUs: 200, endUs: 210 },
+      { name: 'confirm', side: 'source', startUs: 210, endUs: 300 },
+    ];
     assert.deepEqual(summarize(records), {
-      phases: [
-        { name: 'begin', side: 'source', startUs: 10, endUs: 20 },
-        { name: 'prepare', side: 'target', startUs: 30, endUs: 100 },
-        { name: 'perform', side: 'source', startUs: 100, endUs: 200 },
-        { name: 'finish', side: 'target', startUs: 200, endUs: 210 },
-        { name: 'confirm', side: 'source', startUs: 210, endUs: 300 },
-      ],
+      phases: phasesOfOne,
       downtimeUs: 30,
       totalUs: 310,
       outcome: 'moved',
+      hops: [{ kind: undefined, mode: undefined, phases: phasesOfOne, downtimeUs: 30 }],
     });
+  });
+
+  it('of two migrations in a row are those of each, and of both together', () => {
+    const plan = (manager: object, to: object): TraceRecord => ({
+      ...{ type: 'plan', at: 0, mode: 'precopy', blockers: [], warnings: [] },
+      from: { id: 1, emulator: '/q', version: '7', pid: 1, ...manager },
+      to: { emulator: '/q', version: '7', ...to },
+    });
+    const records = [
+      header(1000),
+      ...phase('begin', 1010, 1020),
+      plan({ manager: 'libvirt' }, {}),
+      ...phase('perform', 1100, 1200),
+      ...phase('begin', 1300, 1310),
+      plan({}, { manager: 'libvirt' }),
+      // Heard late: by its own time it is of the migration before.
+      ...[event(1, 'STOP', 1150), event(2, 'RESUME', 1155)],
+      ...phase('perform', 1400, 1500),
+      ...[event(2, 'STOP', 1450), event(3, 'RESUME', 1457)],
+      verdict('moved', 1600),
+    ];
+    const { hops, phases, downtimeUs } = summarize(records);
+    assert.deepEqual(
+      hops.map(({ kind, downtimeUs, phases }) => [kind, downtimeUs, phases[1]?.startUs]),
+      [
+        ['from-libvirt', 5, 100],
+        ['to-libvirt', 7, 400],
+      ],
+    );
+    assert.equal(phases.length, 4);
+    assert.equal(downtimeUs, 12);
+  });
+
+  it('do not take the phases of two hosts, whose clocks differ, for two migrations', () => {
+    const records = [
+      header(1000),
+      ...[...phase('prepare', 1010, 1020), ...phase('begin', 1011, 1012)],
+      ...[...phase('finish', 1030, 1040), ...phase('perform', 1035, 1045)],
+    ];
+    assert.equal(summarize(records).hops.length, 1);
   });
 
   it('of one under way have no total, no outcome and only the phases that ended', () => {
     const [begun] = phase('prepare', 1030, 0);
     assert.ok(begun);
+    const phases = [{ name: 'begin', side: 'source', startUs: 10, endUs: 20 }];
     assert.deepEqual(summarize([header(1000), ...phase('begin', 1010, 1020), begun]), {
-      phases: [{ name: 'begin', side: 'source', startUs: 10, endUs: 20 }],
+      phases,
       downtimeUs: undefined,
       totalUs: undefined,
       outcome: undefined,
+      hops: [{ kind: undefined, mode: undefined, phases, downtimeUs: undefined }],
     });
   });
 
@@ -69,6 +113,7 @@ describe('the figures of a migration', () => {
       downtimeUs: undefined,
       totalUs: undefined,
       outcome: undefined,
+      hops: [],
     });
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TraceRecord } from '../../../src/engine/trace/record';
 import { factsOf } from '../../../src/views/timeline/header/facts';
 import { TraceModel } from '../../../src/views/timeline/model/trace-model';
-import { at, event, header, moved, plan } from './traces';
+import { at, event, header, moved, plan, upgraded } from './traces';
 
 const facts = (records: readonly TraceRecord[], nowUs = 0, isLive = false) => {
   const model = TraceModel.of(records);
@@ -15,9 +15,15 @@ const named = ({ facts: all }: ReturnType<typeof facts>) =>
 
 describe("the timeline's header", () => {
   it('says who moved from where to where, and what came of it', () => {
-    const { domain, host, from, to, result, failure } = facts(moved);
+    const { domain, host, parties, result, failure } = facts(moved);
     assert.deepEqual([domain, host], ['alpha', 'devhost']);
-    assert.deepEqual([from?.id, from?.version, to?.id, to?.version], [7, '7.2.22', 8, '10.0.13']);
+    assert.deepEqual(
+      parties.map(({ id, version }) => [id, version]),
+      [
+        [7, '7.2.22'],
+        [8, '10.0.13'],
+      ],
+    );
     assert.deepEqual(result, { text: 'moved', tone: 'good' });
     assert.equal(failure, undefined);
   });
@@ -34,6 +40,32 @@ describe("the timeline's header", () => {
       RAM: 'none copied, 345 KiB of device state',
       'Taken back': 'VNC',
     });
+  });
+
+  it('has the whole chain of two migrations, and the figures of both', () => {
+    const two = facts(upgraded);
+    assert.deepEqual(
+      two.parties.map(({ id, version, manager }) => [id, version, manager]),
+      [
+        [1, '7.2.22', 'libvirt'],
+        [2, '10.0.13', undefined],
+        [3, '10.0.13', 'libvirt'],
+      ],
+    );
+    assert.deepEqual(named(two), {
+      'Guest stood still': '1.5 ms + 1.5 ms',
+      'Both migrations': '160 ms',
+      Mode: 'ignore-shared, then precopy',
+      RAM: 'none copied, then 80 MiB sent for 256 MiB',
+    });
+  });
+
+  it('says of a second migration that failed where the guest has stayed', () => {
+    const failed = facts([
+      ...upgraded.slice(0, -1),
+      at(160_000, { type: 'verdict', outcome: 'stayed', message: 'no' }),
+    ]);
+    assert.deepEqual(failed.result, { text: 'stayed at #2', tone: 'bad' });
   });
 
   it('runs on while the migration does', () => {

@@ -15,15 +15,27 @@ const sample = (us: number, sent: number, left: number, mbps?: number) =>
   });
 
 describe("the timeline's RAM chart", () => {
-  const { ram } = TraceModel.of([header, sample(100, 16, 240, 800), sample(200_100, 250, 6)]);
-  const columns = columnsOf(ram.items);
+  const [hop] = TraceModel.of([header, sample(100, 16, 240, 800), sample(200_100, 250, 6)]).hops;
+  const samples = hop?.ram.items ?? [];
+  const columns = columnsOf([samples]);
 
-  it('has MiB and MB/s over µs, and a gap where no rate was measured', () => {
+  it('has MiB and MB/s over µs, and nothing where no rate was measured', () => {
     assert.deepEqual(columns, [
       [100, 200_100],
       [240, 6],
       [16, 250],
-      [100, null],
+      [100, undefined],
+    ]);
+  });
+
+  it('ends the lines of a migration where the next one begins', () => {
+    const [first, last] = samples;
+    assert.ok(first !== undefined && last !== undefined);
+    assert.deepEqual(columnsOf([[first], [], [last]]), [
+      [100, 200_100, 200_100],
+      [240, null, 6],
+      [16, null, 250],
+      [100, null, undefined],
     ]);
   });
 
@@ -35,6 +47,6 @@ describe("the timeline's RAM chart", () => {
   it('says the values at a sample', () => {
     assert.deepEqual(valuesAt(columns, 0), ['240.0 MiB', '16.0 MiB', '100 MB/s']);
     assert.deepEqual(valuesAt(columns, 1), ['6.0 MiB', '250.0 MiB', '']);
-    assert.deepEqual(valuesAt(columnsOf([]), -1), ['', '', '']);
+    assert.deepEqual(valuesAt(columnsOf([[]]), -1), ['', '', '']);
   });
 });

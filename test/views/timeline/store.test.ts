@@ -5,7 +5,7 @@ import { layoutOf } from '../../../src/views/timeline/model/layout';
 import { nameOf } from '../../../src/views/timeline/model/describe';
 import { fitAll, look, select, zoomToStandstill } from '../../../src/views/timeline/navigation';
 import { Store } from '../../../src/views/timeline/store';
-import { moved } from './traces';
+import { moved, upgraded } from './traces';
 
 const half = moved.slice(0, 20);
 const rest = moved.slice(20);
@@ -152,6 +152,17 @@ describe("the timeline's keys", () => {
     assert.ok(spanOf(store.state.viewport) < 40_000);
     press('Escape');
     assert.equal(selected(), undefined);
+  });
+
+  it('go from one standstill to the next, and around', () => {
+    const two = new Store();
+    two.snapshot(upgraded);
+    const middles = [1, 2, 3].map(() => {
+      pressed('D', two, layoutOf(two.state.model));
+      const { startUs, endUs } = two.state.viewport;
+      return (startUs + endUs) / 2;
+    });
+    assert.deepEqual(middles, [27_750, 127_750, 27_750]);
   });
 
   it('leave other keys alone', () => {

@@ -6,7 +6,7 @@ import { nameOf, whereOf } from '../../../src/views/timeline/model/describe';
 import { isFailed, type Item } from '../../../src/views/timeline/model/items';
 import { layoutOf } from '../../../src/views/timeline/model/layout';
 import { TraceModel } from '../../../src/views/timeline/model/trace-model';
-import { anyTrace, at, command, event, header, moved, plan, reply } from './traces';
+import { anyTrace, at, command, event, header, moved, plan, reply, upgraded } from './traces';
 
 const runs = { seed: 7, numRuns: 300 };
 
@@ -23,8 +23,9 @@ function contents(model: TraceModel) {
       id,
       strips.map(({ track }) => track.items),
     ]),
-    instances: model.instances.map(({ id, side, pid }) => [id, side, pid]),
-    standstill: model.standstill,
+    instances: model.instances.map(({ id, roles, pid }) => [id, roles, pid]),
+    hops: model.hops,
+    standstills: model.standstills,
     lastUs: model.lastUs,
   };
 }
@@ -32,6 +33,12 @@ function contents(model: TraceModel) {
 function withoutId(record: TraceRecord): TraceRecord {
   const copy = { ...record };
   if ('id' in copy) delete copy.id;
+  return copy;
+}
+
+function withoutName(record: TraceRecord): TraceRecord {
+  const copy = { ...record };
+  if ('name' in copy) delete copy.name;
   return copy;
 }
 
@@ -51,15 +58,11 @@ describe("the timeline's model of a trace", () => {
   });
 
   it('knows both instances, the source first', () => {
-    const { id, side, pid, version } = source;
-    assert.deepEqual(
-      { id, side, pid, version },
-      { id: 7, side: 'source', pid: 4182, version: '7.2.22' },
-    );
-    assert.deepEqual(
-      [target.id, target.side, target.pid, target.version],
-      [8, 'target', 4203, '10.0.13'],
-    );
+    const facts = model.instances.map(({ id, roles, pid, version }) => [id, roles, pid, version]);
+    assert.deepEqual(facts, [
+      [7, [{ hop: 0, side: 'source' }], 4182, '7.2.22'],
+      [8, [{ hop: 0, side: 'target' }], 4203, '10.0.13'],
+    ]);
   });
 
   it('has what each instance did without gaps, from the start of its process to its end', () => {
@@ -115,7 +118,7 @@ describe("the timeline's model of a trace", () => {
 
   it('agrees with the summary of the trace', () => {
     const { downtimeUs, totalUs } = summarize(moved);
-    const { standstill } = model;
+    const [standstill] = model.standstills;
     assert.ok(standstill?.hasMoved);
     assert.equal(standstill.endUs - standstill.startUs, downtimeUs);
     assert.equal(model.totalUs, totalUs);
@@ -142,25 +145,35 @@ describe("the timeline's model of a trace", () => {
     const stop = event(100, 7, 'STOP');
 
     it('has no end while nobody runs the guest', () => {
-      const { standstill } = TraceModel.of([header, plan, stop]);
+      const [standstill] = TraceModel.of([header, plan, stop]).standstills;
       assert.deepEqual([standstill?.startUs, standstill?.endUs], [100, Infinity]);
     });
 
     it('ends at the source when the migration fails', () => {
       const failed = [header, plan, stop, event(900, 7, 'RESUME')];
-      const { standstill } = TraceModel.of(failed);
+      const [standstill] = TraceModel.of(failed).standstills;
       assert.deepEqual([standstill?.endUs, standstill?.hasMoved], [900, false]);
       assert.equal(summarize(failed).downtimeUs, undefined);
     });
 
     it('is none if the guest was paused before and after', () => {
-      const { standstill } = TraceModel.of([
+      const { standstills } = TraceModel.of([
         header,
         plan,
         at(9, { type: 'verdict', outcome: 'moved' }),
       ]);
-      assert.equal(standstill, undefined);
+      assert.deepEqual(standstills, []);
     });
+  });
+
+  it('takes answers without ids in the order of the commands', () => {
+    const commands = [command(100, 7, 'getfd', ''), command(200, 7, 'migrate', '')];
+    const answers = [300, 400].map((us) => withoutName(reply(us, 7, '', '')));
+    const { all } = TraceModel.of([header, ...[...commands, ...answers].map(withoutId)]);
+    assert.deepEqual(told(all.items), [
+      ['getfd', 100, 300],
+      ['migrate', 200, 400],
+    ]);
   });
 
   it('takes an answer without a command, and a command without an id', () => {
@@ -204,6 +217,82 @@ describe("the timeline's model of a trace", () => {
       }),
       runs,
     );
+  });
+
+  describe('with two migrations, one after the other', () => {
+    const model = TraceModel.of(upgraded);
+    const item = (name: string) => {
+      const found = model.all.items.find((each) => nameOf(each) === name);
+      assert.ok(found, name);
+      return found;
+    };
+
+    it('has the instances in the order in which they had the guest, with all that they were', () => {
+      assert.deepEqual(
+        model.instances.map(({ id, roles, manager, version }) => [id, roles, manager, version]),
+        [
+          [1, [{ hop: 0, side: 'source' }], 'libvirt', '7.2.22'],
+          [
+            2,
+            [
+              { hop: 0, side: 'target' },
+              { hop: 1, side: 'source' },
+            ],
+            undefined,
+            '10.0.13',
+          ],
+          [3, [{ hop: 1, side: 'target' }], 'libvirt', '10.0.13'],
+        ],
+      );
+    });
+
+    it('has each item on the side that its instance was on at that time', () => {
+      assert.equal(whereOf(item('migrate-incoming'), model), '#2 target');
+      assert.equal(whereOf(item('migrate'), model), '#2 source');
+    });
+
+    it('has a standstill of each', () => {
+      const lengths = model.standstills.map(({ startUs, endUs, hasMoved }) => [
+        startUs,
+        endUs - startUs,
+        hasMoved,
+      ]);
+      assert.deepEqual(lengths, [
+        [27_000, 1_500, true],
+        [127_000, 1_500, true],
+      ]);
+    });
+
+    it('has them in a lane of their own, from the first phase to the end of the last one', () => {
+      const [lane] = layoutOf(model).lanes;
+      assert.equal(lane?.id, 'hops');
+      const items = lane.strips[0]?.track.items ?? [];
+      assert.deepEqual(told(items), [
+        ['1: to Sidestep', 2_000, 51_000],
+        ['2: back to libvirt', 102_000, 151_000],
+      ]);
+      assert.equal(model.item(items[1]?.id), items[1]);
+    });
+
+    it('does not count them among the items of the trace', () => {
+      assert.ok(model.all.items.every(({ kind }) => kind !== 'hop'));
+    });
+
+    it('tells of the second one that it failed, and that the guest went on where it was', () => {
+      const until = upgraded.findIndex(({ at: us }) => us >= (upgraded[0]?.at ?? 0) + 122_000);
+      const failed = TraceModel.of([
+        ...upgraded.slice(0, until),
+        event(127_000, 2, 'STOP'),
+        event(129_000, 2, 'RESUME'),
+        at(130_000, { type: 'phase', phase: 'perform', side: 'source', edge: 'failed' }),
+        at(131_000, { type: 'verdict', outcome: 'stayed' }),
+      ]);
+      assert.deepEqual(
+        failed.standstills.map(({ hasMoved }) => hasMoved),
+        [true, false],
+      );
+      assert.deepEqual(failed.hopItems.items.map(isFailed), [false, true]);
+    });
   });
 
   it('takes 100,000 records in a few tenths of a second', () => {

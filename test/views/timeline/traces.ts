@@ -139,6 +139,64 @@ export const moved: readonly TraceRecord[] = [
   at(104_000, { type: 'verdict', outcome: 'moved' }),
 ];
 
+const onlyPhases = (from: number, [source, target]: readonly [number, number]): TraceRecord[] => [
+  ...phases.flatMap((phase, i) => {
+    const common = { type: 'phase', phase, side: sideOf[phase] } as const;
+    return [
+      at(from + i * 10_000, { ...common, edge: 'begin' }),
+      at(from + i * 10_000 + 9_000, { ...common, edge: 'end' }),
+    ];
+  }),
+  event(from + 25_000, source, 'STOP'),
+  event(from + 26_500, target, 'RESUME'),
+];
+
+/**
+ * A domain of libvirt's is upgraded: #1, libvirt's, moves to #2, and from there back to libvirt as
+ * #3. The guest stands still twice, for 1.5 ms.
+ */
+export const upgraded: readonly TraceRecord[] = [
+  header,
+  at(5_000, {
+    type: 'plan',
+    phase: 'begin',
+    mode: 'ignore-shared',
+    from: { id: 1, emulator: '/qemu-7', version: '7.2.22', pid: 11, manager: 'libvirt' },
+    to: { emulator: '/qemu-10', version: '10.0.13' },
+    blockers: [],
+    warnings: [],
+  }),
+  at(12_000, { type: 'table', phase: 'prepare', instance: 2, to: 'remote' }),
+  at(12_000, { type: 'process', phase: 'prepare', instance: 2, edge: 'start', pid: 12 }),
+  command(22_000, 2, 'migrate-incoming', '2-1'),
+  reply(23_000, 2, 'migrate-incoming', '2-1'),
+  at(26_500, { type: 'run-state', phase: 'perform', instance: 2, state: 'running' }),
+  at(42_000, {
+    ...{ type: 'ram', phase: 'confirm', instance: 1 },
+    ...{ transferred: 400_000, remaining: 0, total: 17_000_000 },
+  }),
+  at(45_000, { type: 'process', phase: 'confirm', instance: 1, edge: 'exit', pid: 11 }),
+  ...onlyPhases(2_000, [1, 2]),
+  at(105_000, {
+    type: 'plan',
+    phase: 'begin',
+    mode: 'precopy',
+    from: { id: 2, emulator: '/qemu-10', version: '10.0.13', pid: 12 },
+    to: { emulator: '/qemu-10', version: '10.0.13', manager: 'libvirt' },
+    blockers: [],
+    warnings: [],
+  }),
+  at(115_000, { type: 'process', phase: 'prepare', instance: 3, edge: 'start', pid: 13 }),
+  command(122_000, 2, 'migrate', 'restore-1'),
+  reply(123_000, 2, 'migrate', 'restore-1'),
+  at(124_000, {
+    ...{ type: 'ram', phase: 'perform', instance: 2 },
+    ...{ transferred: 80 * 1024 ** 2, remaining: 0, total: 256 * 1024 ** 2 },
+  }),
+  ...onlyPhases(102_000, [2, 3]),
+  at(160_000, { type: 'verdict', outcome: 'moved' }),
+].sort((a, b) => a.at - b.at);
+
 const names = ['query-status', 'migrate', 'quit'] as const;
 const instance = fc.constantFrom(7, 8);
 const id = fc.constantFrom('1', '2', '3');

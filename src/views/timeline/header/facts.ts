@@ -3,13 +3,18 @@ import type { Ending } from '../../../engine/trace/record';
 import { t } from '../l10n';
 import { formatBytes, formatDuration } from '../model/format';
 import { outcomeName } from '../model/describe';
+import type { Hop } from '../model/hops';
+import type { Instance } from '../model/instances';
 import type { TraceModel } from '../model/trace-model';
 import { visibleText } from '../visible-text';
 
+/** An instance that had, or is to have, the guest. */
 export interface Party {
   readonly id: number | undefined;
   readonly version: string;
   readonly emulator: string;
+  /** `libvirt`; undefined is the engine. */
+  readonly manager: string | undefined;
 }
 
 export interface Fact {
@@ -25,8 +30,8 @@ export interface Fact {
 export interface HeaderFacts {
   readonly domain: string;
   readonly host: string;
-  readonly from: Party | undefined;
-  readonly to: Party | undefined;
+  /** In the order in which the guest goes through them; none as long as there is no plan. */
+  readonly parties: readonly Party[];
   readonly result: Result;
   readonly facts: readonly Fact[];
   readonly failure: Failure | undefined;
@@ -54,22 +59,12 @@ export function factsOf(
   nowUs: number,
   isUnderWay: boolean,
 ): HeaderFacts | undefined {
-  const { header, plan } = model;
+  const { header } = model;
   if (header === undefined) return undefined;
-  const target = model.instances.findLast(({ side }) => side === 'target');
   return {
     domain: visibleText(header.domain),
     host: visibleText(header.host),
-    from: plan && {
-      id: plan.from.id,
-      version: visibleText(plan.from.version),
-      emulator: visibleText(plan.from.emulator),
-    },
-    to: plan && {
-      id: target?.id,
-      version: visibleText(plan.to.version),
-      emulator: visibleText(plan.to.emulator),
-    },
+    parties: partiesOf(model),
     result: resultOf(model, isUnderWay),
     facts: [
       standstill(model, nowUs),
@@ -82,6 +77,28 @@ export function factsOf(
   };
 }
 
+function partiesOf(model: TraceModel): Party[] {
+  return model.hops.flatMap(({ index, plan }) => {
+    if (plan === undefined) return [];
+    const { from, to } = plan;
+    const isFirst = model.hops[index - 1]?.plan === undefined;
+    const target = { ...to, id: targetOf(model, index)?.id };
+    return (isFirst ? [from, target] : [target]).map(({ id, version, emulator, manager }) => ({
+      id,
+      version: visibleText(version),
+      emulator: visibleText(emulator),
+      manager: manager === undefined ? undefined : visibleText(manager),
+    }));
+  });
+}
+
+/** The last one, if there was more than one. */
+function targetOf({ instances }: TraceModel, hop: number): Instance | undefined {
+  return instances.findLast(({ roles }) =>
+    roles.some((role) => role.hop === hop && role.side === 'target'),
+  );
+}
+
 const tones: Readonly<Record<Ending, Result['tone']>> = {
   moved: 'good',
   stayed: 'bad',
@@ -91,9 +108,14 @@ const tones: Readonly<Record<Ending, Result['tone']>> = {
   listened: 'good',
 };
 
-function resultOf({ verdict }: TraceModel, isUnderWay: boolean): Result {
+function resultOf({ verdict, hops }: TraceModel, isUnderWay: boolean): Result {
   if (verdict !== undefined) {
-    return { text: outcomeName(verdict.outcome), tone: tones[verdict.outcome] };
+    const { outcome } = verdict;
+    // Of several sources the one that has it now.
+    const stayedAt = outcome === 'stayed' && hops.length > 1 ? hops.at(-1)?.plan : undefined;
+    const text =
+      stayedAt === undefined ? outcomeName(outcome) : t('stayed at #{0}', stayedAt.from.id);
+    return { text, tone: tones[outcome] };
   }
   return {
     text: isUnderWay ? t('under way') : t('no verdict: still going on, or cut off'),
@@ -101,16 +123,17 @@ function resultOf({ verdict }: TraceModel, isUnderWay: boolean): Result {
   };
 }
 
-function standstill({ standstill, verdict }: TraceModel, nowUs: number): Fact[] {
+function standstill({ standstills, verdict }: TraceModel, nowUs: number): Fact[] {
   const name = t('Guest stood still');
-  if (standstill === undefined) {
+  if (standstills.length === 0) {
     return verdict?.outcome === 'moved'
       ? [{ name, value: t('was not running'), title: t('The guest was paused all the time.') }]
       : [];
   }
-  const { startUs, endUs, hasMoved } = standstill;
-  const value = formatDuration(Math.min(endUs, nowUs) - startUs);
-  const title = hasMoved
+  const value = standstills
+    .map(({ startUs, endUs }) => formatDuration(Math.min(endUs, nowUs) - startUs))
+    .join(' + ');
+  const title = standstills.some(({ hasMoved }) => hasMoved)
     ? t('From STOP at the source to RESUME at the target, by the clock of QEMU.')
     : t('From STOP to RESUME at the source.');
   return [{ name, value, title, isFigure: true }];
@@ -119,12 +142,12 @@ function standstill({ standstill, verdict }: TraceModel, nowUs: number): Fact[] 
 function total(model: TraceModel, nowUs: number): Fact[] {
   const { outcome } = model.verdict ?? {};
   const name =
-    outcome === undefined ? t('So far') : outcome === 'moved' ? t('All five phases') : t('In all');
+    outcome === undefined ? t('So far') : outcome === 'moved' ? allOf(model) : t('In all');
   const value = formatDuration((model.totalUs ?? nowUs) - migrationStart(model));
   return outcome === 'refused' ? [] : [{ name, value, isFigure: true }];
 }
 
-/** A trace of the engine's is of one migration; a log of libvirt's tells what was before it as well. */
+/** A trace of the engine's is of what it was asked for; a log of libvirt's tells what was before as well. */
 function migrationStart({ header, phases }: TraceModel): number {
   if (header?.origin === undefined) return 0;
   const all = phases.rows.flatMap(({ items }) => items);
@@ -132,33 +155,49 @@ function migrationStart({ header, phases }: TraceModel): number {
   return last?.startUs ?? 0;
 }
 
-function mode({ plan }: TraceModel): Fact[] {
-  return plan === undefined ? [] : [{ name: t('Mode'), value: visibleText(plan.mode) }];
+function allOf({ header, hops }: TraceModel): string {
+  if (hops.length === 1 || header?.origin !== undefined) return t('All five phases');
+  return hops.length === 2 ? t('Both migrations') : t('All {0} migrations', hops.length);
+}
+
+function mode({ hops }: TraceModel): Fact[] {
+  const modes = hops.flatMap(({ plan }) => (plan === undefined ? [] : visibleText(plan.mode)));
+  return modes.length === 0 ? [] : [{ name: t('Mode'), value: inTurn(modes) }];
+}
+
+/** Of one migration after the other; what is the same of all is said once. */
+function inTurn(values: readonly string[]): string {
+  return [...new Set(values)].length === 1
+    ? (values[0] ?? '')
+    : values.reduce((before, value) => t('{0}, then {1}', before, value));
 }
 
 /** Modes in which both instances have the same RAM. */
 const sharing: ReadonlySet<string> = new Set(['ignore-shared', 'cpr-transfer']);
 
-export function copiesNoRam({ plan }: TraceModel): boolean {
+export function copiesNoRam({ plan }: Hop): boolean {
   return plan !== undefined && sharing.has(plan.mode);
 }
 
-function ram(model: TraceModel): Fact[] {
-  const last = model.ram.last;
-  const name = t('RAM');
-  if (model.verdict !== undefined && model.verdict.outcome !== 'moved' && last === undefined)
-    return [];
-  if (copiesNoRam(model)) {
-    const title = t('Source and target map the same RAM. What was sent is the state of devices.');
-    const value =
-      last === undefined
-        ? t('none copied')
-        : t('none copied, {0} of device state', formatBytes(last.transferred));
-    return [{ name, value, title }];
+function ram({ hops, verdict }: TraceModel): Fact[] {
+  const values = hops.flatMap((hop) => {
+    const isOver = verdict !== undefined && verdict.outcome !== 'moved';
+    return (isOver && hop.ram.length === 0 ? undefined : ramOf(hop, hops.length > 1)) ?? [];
+  });
+  if (values.length === 0) return [];
+  const title = t('Source and target map the same RAM. What was sent is the state of devices.');
+  return [{ name: t('RAM'), value: inTurn(values), ...(hops.some(copiesNoRam) && { title }) }];
+}
+
+/** @param isShort as one of several */
+function ramOf(hop: Hop, isShort: boolean): string | undefined {
+  const { last } = hop.ram;
+  if (copiesNoRam(hop)) {
+    return last === undefined || isShort
+      ? t('none copied')
+      : t('none copied, {0} of device state', formatBytes(last.transferred));
   }
-  if (last === undefined) return [];
-  const value = t('{0} sent for {1}', formatBytes(last.transferred), formatBytes(last.total));
-  return [{ name, value }];
+  return last && t('{0} sent for {1}', formatBytes(last.transferred), formatBytes(last.total));
 }
 
 function takenBack({ takeBacks }: TraceModel): Fact[] {
@@ -181,13 +220,13 @@ const mostLastWords = 4;
 function failureOf(model: TraceModel): Failure | undefined {
   const { message, outcome, code, hint } = model.verdict ?? {};
   if (message === undefined) return undefined;
-  const target = model.instances.findLast(({ side }) => side === 'target');
+  const target = targetOf(model, model.hops.length - 1);
   const lastWords = (target?.output.items ?? [])
     .flatMap(({ text }) => text.trim().split('\n'))
     .slice(-mostLastWords)
     .filter((line) => !message.includes(line))
     .map(visibleText);
-  const found = outcome === 'refused' ? (model.plan?.blockers ?? []) : [];
+  const found = outcome === 'refused' ? (model.hops.at(-1)?.plan?.blockers ?? []) : [];
   const blockers =
     found.length > 1
       ? found.map(({ message, hint }) => visibleText([message, hint ?? ''].join(' ').trim()))

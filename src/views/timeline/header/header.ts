@@ -53,7 +53,11 @@ export class Header {
     this.#writtenAt = performance.now();
     const facts = factsOf(model, nowUs, isUnderWay);
     this.#fit.disabled = facts === undefined;
-    this.#downtime.disabled = model.standstill === undefined;
+    this.#downtime.disabled = model.standstills.length === 0;
+    this.#downtime.title =
+      model.standstills.length > 1
+        ? t('Zoom to the times the guest stood still, one after the other (Shift+D)')
+        : t('Zoom to the time the guest stood still (Shift+D)');
     // What is selected in it with the mouse stays so as long as nothing changes.
     const shown = JSON.stringify(facts ?? null);
     if (shown === this.#shown) return;
@@ -68,32 +72,35 @@ export class Header {
 
 function contents(of: HeaderFacts | undefined): HTMLElement[] {
   if (of === undefined) return [div('header-waiting', t('Waiting for the trace…'))];
-  const { domain, host, from, to, result, facts } = of;
+  const { domain, host, parties, result, facts } = of;
   const pill = div(`header-pill header-${result.tone}`, result.text);
   return [
     div(
       'header-who',
       div('header-domain', span('', domain), span('header-host', t('on {0}', host))),
-      parties(from, to),
+      chain(parties),
     ),
     div('header-fact', div('header-name', t('Result')), pill),
     ...facts.map(factBlock),
   ];
 }
 
-function parties(from: Party | undefined, to: Party | undefined): HTMLElement {
-  if (from === undefined || to === undefined) return div('header-parties');
+function chain(parties: readonly Party[]): HTMLElement {
+  const last = parties.length - 1;
   return div(
     'header-parties',
-    party('header-source', from),
-    span('header-arrow', '→'),
-    party('header-target', to),
+    ...parties.flatMap((each, index) => {
+      if (index === 0) return [party('header-source', each)];
+      const className = index === last ? 'header-target' : 'header-between';
+      return [span('header-arrow', '→'), party(className, each)];
+    }),
   );
 }
 
-function party(className: string, { id, version, emulator }: Party): HTMLElement {
-  const element = span(className, `${id === undefined ? '' : `#${id} `}QEMU ${version}`);
-  element.title = emulator;
+function party(className: string, { id, version, emulator, manager }: Party): HTMLElement {
+  const name = id === undefined ? '' : `#${id} `;
+  const element = span(className, `${name}QEMU ${version}`);
+  element.title = manager === undefined ? emulator : `${emulator} (${manager})`;
   return element;
 }
 

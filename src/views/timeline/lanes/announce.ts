@@ -7,13 +7,18 @@ import type { PageState } from '../store';
 import { visibleText } from '../visible-text';
 
 /** All of it in a sentence. */
-export function summaryOf({ header, totalUs, standstill, all }: TraceModel): string {
-  const parts = [t('Timeline of the migration of {0}', visibleText(header?.domain ?? ''))];
+export function summaryOf({ header, totalUs, standstills, hops, all }: TraceModel): string {
+  const domain = visibleText(header?.domain ?? '');
+  const parts = [
+    hops.length > 1
+      ? t('Timeline of {0} migrations of {1}', hops.length, domain)
+      : t('Timeline of the migration of {0}', domain),
+  ];
   if (totalUs !== undefined) parts.push(t('{0} in all', formatDuration(totalUs)));
-  if (standstill !== undefined && standstill.endUs !== Infinity) {
-    const length = formatDuration(standstill.endUs - standstill.startUs);
-    parts.push(t('the guest stood still for {0}', length));
-  }
+  const lengths = standstills
+    .filter(({ endUs }) => endUs !== Infinity)
+    .map(({ startUs, endUs }) => formatDuration(endUs - startUs));
+  if (lengths.length > 0) parts.push(t('the guest stood still for {0}', lengths.join(' + ')));
   parts.push(
     t(
       '{0} items; arrow keys select, W and S zoom, A and D pan; the list has all of them',

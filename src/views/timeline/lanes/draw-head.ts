@@ -1,4 +1,5 @@
 /** Draws what stands above the lanes: the whole trace in small, the ruler, the standstill's length. */
+import { placeFlags, type FlagWish } from '../model/flags';
 import { formatDuration, formatTime } from '../model/format';
 import { isFailed } from '../model/items';
 import { ticksOf } from '../model/ticks';
@@ -29,7 +30,7 @@ export function drawHead(canvas: Canvas, frame: Frame): void {
   context.font = theme.font;
   drawOverview(canvas, frame);
   drawRuler(canvas, frame);
-  drawFlag(canvas, frame);
+  drawFlags(canvas, frame);
   context.fillStyle = theme.grid;
   context.fillRect(0, height - 1, width, 1);
 }
@@ -55,10 +56,13 @@ function drawOverview({ context }: Canvas, frame: Frame): void {
   for (const { items } of model.phases.rows) {
     for (const item of items) bar(item.startUs, item.endUs, colorOf(item, model, theme), 0.5);
   }
-  const { standstill } = model;
-  if (standstill) bar(standstill.startUs, standstill.endUs, theme.bad, 1, 2);
+  for (const { startUs, endUs } of model.standstills) bar(startUs, endUs, theme.bad, 1, 2);
   for (const { items } of model.phases.rows) {
     for (const item of items) if (isFailed(item)) bar(item.endUs, item.endUs, theme.bad, 1, 2);
+  }
+  for (const { startUs } of model.hops.slice(1)) {
+    context.fillStyle = theme.background;
+    context.fillRect(toX(all, startUs) - 1, top, 2, height);
   }
   const left = Math.max(toX(all, scale.viewport.startUs), all.left);
   const right = Math.min(toX(all, scale.viewport.endUs), all.left + all.width);
@@ -106,45 +110,38 @@ function drawRuler({ context, width }: Canvas, { scale, theme, pointerUs, widths
   context.fillText(text, left + 5, y);
 }
 
-/** The length of the standstill; an arrow where it is out of sight. */
-function drawFlag({ context }: Canvas, { model, scale, theme, nowUs, widths }: Frame): void {
-  const { standstill } = model;
-  if (standstill === undefined) return;
-  const length = formatDuration(Math.min(standstill.endUs, nowUs) - standstill.startUs);
-  const text =
-    standstill.endUs === Infinity
-      ? t('guest stands still, {0} so far', length)
-      : t('guest stood still for {0}', length);
-  const left = toX(scale, standstill.startUs);
-  const right = Math.max(toX(scale, Math.min(standstill.endUs, nowUs)), left + 2);
+/** The length of each standstill; an arrow where it is out of sight. */
+function drawFlags({ context }: Canvas, { model, scale, theme, nowUs, widths }: Frame): void {
   const edge = scale.left + scale.width;
+  const texts = new Map<FlagWish, readonly [full: string, short: string]>();
+  for (const { startUs, endUs } of model.standstills) {
+    const length = formatDuration(Math.min(endUs, nowUs) - startUs);
+    const text =
+      endUs === Infinity
+        ? t('guest stands still, {0} so far', length)
+        : t('guest stood still for {0}', length);
+    const left = toX(scale, startUs);
+    const right = Math.max(toX(scale, Math.min(endUs, nowUs)), left + 2);
+    const [before, behind] = [right < scale.left ? '◂ ' : '', left > edge ? ' ▸' : ''];
+    const [full, short] = [`${before}${text}${behind}`, `${before}${length}${behind}`];
+    const room = [widths.of(context, full), widths.of(context, short)] as const;
+    texts.set({ left, right, widths: room }, [full, short]);
+  }
   const y = flag.top + flag.height / 2;
-  const textWidth = widths.of(context, text);
   context.fillStyle = theme.bad;
-  if (right < scale.left) {
-    context.fillText(`◂ ${text}`, scale.left, y);
-    return;
+  for (const { left, right } of texts.keys()) {
+    const [from, to] = [Math.max(left, scale.left), Math.min(right, edge)];
+    if (to > from) context.fillRect(from, flag.top + flag.height - 3, to - from, 3);
   }
-  if (left > edge) {
-    const arrow = `${text} ▸`;
-    context.fillText(arrow, edge - widths.of(context, arrow), y);
-    return;
+  for (const { wish, x, isShort, place } of placeFlags([...texts.keys()], scale.left, edge)) {
+    const text = texts.get(wish)?.[isShort ? 1 : 0] ?? '';
+    if (place === 'beside') {
+      context.fillStyle = theme.background;
+      context.fillRect(x - 2, flag.top, wish.widths[isShort ? 1 : 0] + 4, flag.height - 2);
+      context.fillStyle = theme.bad;
+    }
+    context.fillText(text, x, place === 'inside' ? y - 2 : y);
   }
-  const from = Math.max(left, scale.left);
-  const to = Math.min(right, edge);
-  context.fillRect(from, flag.top + flag.height - 3, to - from, 3);
-  const fits = to - from > textWidth + 12;
-  const x = fits
-    ? (from + to - textWidth) / 2
-    : to + 6 + textWidth <= edge
-      ? to + 6
-      : from - 6 - textWidth;
-  if (!fits) {
-    context.fillStyle = theme.background;
-    context.fillRect(x - 2, flag.top, textWidth + 4, flag.height - 2);
-    context.fillStyle = theme.bad;
-  }
-  context.fillText(text, x, fits ? y - 2 : y);
 }
 
 export const overviewBottom = overview.top + overview.height + 3;

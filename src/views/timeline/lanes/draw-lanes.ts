@@ -2,8 +2,10 @@
 import { sideName } from '../model/describe';
 import { placeLabels, type Label } from '../model/labels';
 import { blockTitleHeight, labelHeight, type Block, type Lane } from '../model/layout';
+import type { Standstill } from '../model/standstill';
 import { ticksOf } from '../model/ticks';
 import { toX } from '../model/time-scale';
+import { visibleText } from '../visible-text';
 import type { Canvas } from './canvas';
 import { drawStrip } from './draw-items';
 import { gutter, type Frame } from './frame';
@@ -20,7 +22,7 @@ export interface DrawnLabel extends Label {
 /** @returns the labels that it found room for outside of their items */
 export function drawLanes(canvas: Canvas, frame: Frame): readonly DrawnLabel[] {
   const { context, width, height } = canvas;
-  const { theme, layout, scale } = frame;
+  const { model, theme, layout, scale } = frame;
   context.fillStyle = theme.background;
   context.fillRect(0, 0, width, height);
   context.textBaseline = 'middle';
@@ -31,7 +33,8 @@ export function drawLanes(canvas: Canvas, frame: Frame): readonly DrawnLabel[] {
   context.rect(scale.left, 0, scale.width, height);
   context.clip();
   drawGrid(canvas, frame);
-  drawStandstill(canvas, frame);
+  drawHopBounds(canvas, frame);
+  for (const standstill of model.standstills) drawStandstill(canvas, standstill, frame);
   drawSelectionLine(canvas, frame);
   const labels = layout.lanes.flatMap((lane) => drawLane(canvas, lane, frame));
   drawPointer(canvas, frame);
@@ -51,10 +54,23 @@ function drawGrid({ context, height }: Canvas, { scale, theme }: Frame): void {
   context.globalAlpha = 1;
 }
 
+/** Where one migration ends and the next one begins. */
+function drawHopBounds({ context, height }: Canvas, { model, scale, theme }: Frame): void {
+  context.fillStyle = theme.foreground;
+  context.globalAlpha = 0.4;
+  for (const { startUs } of model.hops.slice(1)) {
+    const x = Math.round(toX(scale, startUs));
+    for (let y = 0; y < height; y += 6) context.fillRect(x, y, 1, 3);
+  }
+  context.globalAlpha = 1;
+}
+
 /** Through everything, and never too narrow to be seen. */
-function drawStandstill({ context, height }: Canvas, { model, scale, theme, nowUs }: Frame): void {
-  const { standstill } = model;
-  if (standstill === undefined) return;
+function drawStandstill(
+  { context, height }: Canvas,
+  standstill: Standstill,
+  { scale, theme, nowUs }: Frame,
+): void {
   const left = toX(scale, standstill.startUs);
   const right = toX(scale, Math.min(standstill.endUs, nowUs));
   const width = Math.max(right - left, 2);
@@ -112,19 +128,27 @@ function drawLane(canvas: Canvas, lane: Lane, frame: Frame): DrawnLabel[] {
 }
 
 function drawBlock({ context, width }: Canvas, block: Block, { theme, widths }: Frame): void {
-  const { instance, side, top, height } = block;
-  const color = colorOfSide(theme, side);
+  const { instance, top, height } = block;
+  const { roles } = instance;
   context.fillStyle = theme.grid;
   context.fillRect(0, top - 5, width, 1);
-  context.fillStyle = color;
-  context.fillRect(4, top, 3, height);
+  for (const [index, { side }] of roles.entries()) {
+    context.fillStyle = colorOfSide(theme, side);
+    const share = height / roles.length;
+    context.fillRect(4, top + index * share, 3, share);
+  }
   const y = top + blockTitleHeight / 2;
   context.font = theme.boldFont;
-  const title = `#${instance.id} ${sideName(side)}`;
+  const words = roles.map(({ side }, index) => ({
+    text: index === 0 ? `#${instance.id} ${sideName(side)}` : `→ ${sideName(side)}`,
+    color: colorOfSide(theme, side),
+  }));
   const facts = [
     ...(instance.version === undefined ? [] : [`QEMU ${instance.version}`]),
     ...(instance.pid === undefined ? [] : [`pid ${instance.pid}`]),
+    ...(instance.manager === undefined ? [] : [visibleText(instance.manager)]),
   ].join(' · ');
+  const title = words.map(({ text }) => text).join(' ');
   const left = 14 + context.measureText(title).width + 10;
   const font = context.font;
   context.font = theme.font;
@@ -134,8 +158,12 @@ function drawBlock({ context, width }: Canvas, block: Block, { theme, widths }: 
   context.fillStyle = theme.dim;
   context.fillText(facts, left, y);
   context.font = font;
-  context.fillStyle = color;
-  context.fillText(title, 14, y);
+  let x = 14;
+  for (const { text, color } of words) {
+    context.fillStyle = color;
+    context.fillText(text, x, y);
+    x += context.measureText(`${text} `).width;
+  }
   context.font = theme.font;
 }
 

@@ -10,6 +10,8 @@ export function colorOf(item: Item, model: TraceModel, theme: Theme): string {
     case 'exchange':
     case 'table':
       return colorOfSide(theme, model.sideOf(item));
+    case 'hop':
+      return theme.neutral;
     case 'step':
       return item.progress === 'undone' ? theme.warning : theme.neutral;
     case 'run-state':

@@ -1,10 +1,11 @@
 /** Items in words: what they are called, and what is to be said of them. */
 import * as v from 'valibot';
+import { kindOfHop } from '../../../engine/trace/hops';
 import type { Ending, Phase, Side, TraceRecord } from '../../../engine/trace/record';
 import { t } from '../l10n';
 import { visibleText } from '../visible-text';
 import { formatBytes, formatDuration, formatTime } from './format';
-import { instanceOf, type ExchangeItem, type Item } from './items';
+import { instanceOf, type ExchangeItem, type HopItem, type Item } from './items';
 import type { TraceModel } from './trace-model';
 
 export function phaseName(phase: Phase): string {
@@ -24,6 +25,26 @@ export function phaseName(phase: Phase): string {
 
 export function sideName(side: Side): string {
   return side === 'source' ? t('source') : t('target');
+}
+
+/** Of one of several: where it leads. */
+export function hopName(index: number, plan: HopItem['plan'] | undefined): string {
+  const number = index + 1;
+  switch (kindOfHop(plan)) {
+    case 'from-libvirt':
+      return t('{0}: to Sidestep', number);
+    case 'to-libvirt':
+      return t('{0}: back to libvirt', number);
+    case undefined:
+      return t('{0}: migration', number);
+  }
+}
+
+function hopLines({ plan: { mode, from, to }, progress }: HopItem): string[] {
+  return [
+    visibleText(`${mode}, QEMU ${from.version} → ${to.version}`),
+    ...(progress === 'failed' ? [t('failed')] : []),
+  ];
 }
 
 export function outcomeName(outcome: Ending): string {
@@ -46,6 +67,8 @@ export function outcomeName(outcome: Ending): string {
 /** Short: what stands at it in a lane. */
 export function nameOf(item: Item): string {
   switch (item.kind) {
+    case 'hop':
+      return hopName(item.index, item.plan);
     case 'phase':
       return phaseName(item.phase);
     case 'step':
@@ -110,6 +133,8 @@ export function whereOf(item: Item, model: TraceModel): string | undefined {
 
 function kindOf(item: Item): string {
   switch (item.kind) {
+    case 'hop':
+      return t('Migration');
     case 'phase':
       return t('Phase');
     case 'step':
@@ -156,6 +181,8 @@ function detailsOf(item: Item, model: TraceModel): string[] {
       return outcomeOf(item, model);
     case 'event':
       return dataOf(model.records[item.id]);
+    case 'hop':
+      return hopLines(item);
     case 'phase':
     case 'step':
       return item.progress === 'failed' ? [t('failed')] : [];

@@ -19,11 +19,16 @@ export class Exchanges {
     return item;
   }
 
-  /** Of an answer whose command is not in the trace all that is known is when it came. */
+  /**
+   * Of an answer whose command is not in the trace all that is known is when it came. Without ids
+   * QEMU answers in the order of the commands.
+   */
   answer(rows: Rows<ExchangeItem>, record: QmpRecord, id: ItemId, at: number): ExchangeItem {
     const open = this.#open.get(record.instance) ?? [];
     const index = open.findIndex(({ qmpId, name }) =>
-      record.id !== undefined || qmpId !== undefined ? qmpId === record.id : name === record.name,
+      record.id !== undefined || qmpId !== undefined
+        ? qmpId === record.id
+        : record.name === undefined || name === record.name,
     );
     const [command] = index < 0 ? [] : open.splice(index, 1);
     const item: Open = command ?? exchange(record, id, at);

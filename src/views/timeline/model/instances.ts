@@ -1,4 +1,4 @@
-/** The QEMU processes of a trace: which side they are, and what each of them was doing when. */
+/** The QEMU processes of a trace: which side they are when, and what each of them was doing. */
 import * as v from 'valibot';
 import type { Side, TraceRecord } from '../../../engine/trace/record';
 import type {
@@ -14,9 +14,19 @@ import { Rows, Track } from './track';
 
 type RecordOf<Type extends TraceRecord['type']> = Extract<TraceRecord, { type: Type }>;
 
+/** What an instance is in a migration, and in those after it in which it is nothing else. */
+export interface Role {
+  /** Of the migration: which of the trace's it is, from 0. */
+  readonly hop: number;
+  readonly side: Side;
+}
+
 export interface Instance {
   readonly id: number;
-  readonly side: Side;
+  /** In the order of the migrations; at least one. */
+  readonly roles: readonly [Role, ...Role[]];
+  /** `libvirt`; undefined is the engine. */
+  readonly manager: string | undefined;
   readonly pid: number | undefined;
   /** Path of its emulator, and QEMU's version. */
   readonly emulator: string | undefined;
@@ -38,10 +48,12 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 export class Instances {
   readonly #byId = new Map<number, Mutable<Instance>>();
   readonly #current = new Map<number, Mutable<RunStateItem>>();
+  /** Of the migration under way. */
   #plan: RecordOf<'plan'> | undefined;
+  #hop = 0;
 
   get list(): readonly Instance[] {
-    const rank = ({ side }: Instance) => (side === 'source' ? 0 : 1);
+    const rank = ({ roles: [{ hop, side }] }: Instance) => 2 * hop + (side === 'source' ? 0 : 1);
     return [...this.#byId.values()].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
   }
 
@@ -51,6 +63,12 @@ export class Instances {
 
   of(id: number): Instance {
     return this.#of(id);
+  }
+
+  /** Another migration begins. */
+  begin(hop: number): void {
+    this.#hop = hop;
+    this.#plan = undefined;
   }
 
   plan(plan: RecordOf<'plan'>): void {
@@ -69,7 +87,7 @@ export class Instances {
   /** Who comes into the remote tables is a target, and one that leaves them for nowhere is no more. */
   enterTable({ instance: id, from, to }: RecordOf<'table'>, item: ItemId, at: number): void {
     const instance = this.#of(id);
-    if (to === 'remote') instance.side = 'target';
+    if (to === 'remote') this.#become(instance, 'target');
     if (from === 'remote' && to === undefined) this.#end(instance, item, at);
   }
 
@@ -81,7 +99,7 @@ export class Instances {
     const instance = this.#of(id);
     instance.pid = pid;
     if (edge === 'start') {
-      if (this.#plan === undefined) instance.side = isIncoming ? 'target' : 'source';
+      if (this.#plan === undefined) this.#become(instance, isIncoming ? 'target' : 'source');
       if (instance.runStates.length === 0) this.#enter(instance, 'starting', item, at);
     } else {
       this.#end(instance, item, at);
@@ -101,6 +119,8 @@ export class Instances {
   /** In the order of the trace: an event's own time may be a little before what was known last. */
   #enter(instance: Instance, state: string, id: ItemId, at: number): RunStateItem {
     const previous = this.#current.get(instance.id);
+    // Asked again, it is what it was.
+    if (previous?.state === state) return previous;
     const startUs = Math.max(at, previous?.startUs ?? -Infinity);
     if (previous !== undefined) previous.endUs = startUs;
     const item: RunStateItem = {
@@ -121,7 +141,8 @@ export class Instances {
     if (instance === undefined) {
       instance = {
         id,
-        side: 'source',
+        roles: [{ hop: this.#hop, side: 'source' }],
+        manager: undefined,
         pid: undefined,
         emulator: undefined,
         version: undefined,
@@ -140,9 +161,24 @@ export class Instances {
     if (this.#plan === undefined) return;
     const { from, to } = this.#plan;
     const isSource = instance.id === from.id;
-    instance.side = isSource ? 'source' : 'target';
-    instance.emulator = (isSource ? from : to).emulator;
-    instance.version = (isSource ? from : to).version;
+    // Whoever had the guest before has no part in it any more.
+    if (!isSource && instance.roles[0].hop < this.#hop) return;
+    this.#become(instance, isSource ? 'source' : 'target');
+    const { emulator, version, manager } = isSource ? from : to;
+    Object.assign(instance, { emulator, version, manager });
     if (isSource) instance.pid = from.pid;
   }
+
+  #become(instance: Mutable<Instance>, side: Side): void {
+    const role = { hop: this.#hop, side };
+    const before = instance.roles.filter(({ hop }) => hop < this.#hop);
+    const isSame = before.at(-1)?.side === side;
+    const [first = role, ...others] = isSame ? before : [...before, role];
+    instance.roles = [first, ...others];
+  }
+}
+
+/** What an instance is in a migration. */
+export function sideIn({ roles }: Instance, hop: number): Side {
+  return (roles.findLast((role) => role.hop <= hop) ?? roles[0]).side;
 }

@@ -20,6 +20,15 @@ interface Moment extends Interval {
 
 export type Progress = 'under-way' | 'done' | 'failed';
 
+/** One migration of several in a trace, once it has a plan: its record is that. */
+export interface HopItem extends Interval {
+  readonly kind: 'hop';
+  /** From 0. */
+  readonly index: number;
+  readonly plan: Extract<TraceRecord, { type: 'plan' }>;
+  readonly progress: Progress;
+}
+
 export interface PhaseItem extends Interval {
   readonly kind: 'phase';
   readonly phase: Phase;
@@ -114,6 +123,7 @@ export interface VerdictItem extends Interval {
 }
 
 export type Item =
+  | HopItem
   | PhaseItem
   | StepItem
   | RunStateItem
@@ -137,6 +147,7 @@ export function instanceOf(item: Item): number | undefined {
 /** Whether it is to be seen as an error. */
 export function isFailed(item: Item): boolean {
   switch (item.kind) {
+    case 'hop':
     case 'phase':
     case 'step':
       return item.progress === 'failed';

@@ -1,5 +1,4 @@
 /** Which lanes there are, and where: from top to bottom, in CSS pixels. */
-import type { Side } from '../../../engine/trace/record';
 import { t } from '../l10n';
 import type { Instance } from './instances';
 import type { Item } from './items';
@@ -37,7 +36,6 @@ export interface Labels {
 /** The lanes of one instance belong together. */
 export interface Block {
   readonly instance: Instance;
-  readonly side: Side;
   readonly top: number;
   readonly height: number;
 }
@@ -100,7 +98,8 @@ export function layoutOf(model: TraceModel): Layout {
 
   // The engine has them in every trace, libvirt only where it migrates.
   const isEngines = model.header?.origin === undefined;
-  const { phases, steps } = model;
+  const { hopItems, hops, phases, steps } = model;
+  if (hops.length > 1 && hopItems.length > 0) bars('hops', t('Migrations'), [hopItems], 16, false);
   if (isEngines || phases.rows.length > 0) bars('phases', t('Phases'), phases.rows, 24, true);
   if (isEngines || steps.rows.length > 0) bars('steps', t('Steps'), steps.rows, 14, true);
   if (model.undone.length > 0) marks('undone', t('Undone'), model.undone);
@@ -109,12 +108,12 @@ export function layoutOf(model: TraceModel): Layout {
     y += blockGap;
     const top = y;
     y += blockTitleHeight;
-    const { id, side } = instance;
+    const { id } = instance;
     bars(`run-state ${id}`, t('run state'), [instance.runStates], 18, false, id);
     exchanges(instance);
     marks(`events ${id}`, t('events'), instance.marks, id);
     if (instance.output.length > 0) marks(`output ${id}`, t('output'), instance.output, id);
-    blocks.push({ instance, side, top, height: y - gap - top });
+    blocks.push({ instance, top, height: y - gap - top });
   }
   y += blockGap;
   if (model.takeBacks.length > 0) marks('take-backs', t('Taken back'), model.takeBacks);

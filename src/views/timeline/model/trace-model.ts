@@ -5,12 +5,13 @@
 import * as v from 'valibot';
 import type { Phase, Side, TraceRecord } from '../../../engine/trace/record';
 import { Exchanges } from './exchanges';
-import { Instances, type Instance } from './instances';
+import { Hops, type Hop } from './hops';
+import { Instances, sideIn, type Instance } from './instances';
 import type {
+  HopItem,
   Item,
   ItemId,
   PhaseItem,
-  RamItem,
   StepItem,
   TableItem,
   TakeBackItem,
@@ -28,7 +29,6 @@ export class TraceModel {
   /** Of what has happened until now, the last time. */
   lastUs = 0;
   header: RecordOf<'header'> | undefined;
-  plan: RecordOf<'plan'> | undefined;
   verdict: RecordOf<'verdict'> | undefined;
 
   /** All items. */
@@ -38,7 +38,6 @@ export class TraceModel {
   /** Steps that were taken back, when they were. */
   readonly undone = new Track<StepItem>();
   readonly tables = new Track<TableItem>();
-  readonly ram = new Track<RamItem>();
   readonly takeBacks = new Track<TakeBackItem>();
   /** Warnings, and the verdict. */
   readonly remarks = new Track<WarningItem | VerdictItem>();
@@ -50,7 +49,9 @@ export class TraceModel {
   readonly #stepUnderWay = new Map<string, Mutable<StepItem>>();
   readonly #exchanges = new Exchanges();
   readonly #instances = new Instances();
+  readonly #hops = new Hops();
   readonly #standstills = new Standstills();
+  #standstillsNow: readonly Standstill[] | undefined;
 
   static of(records: Iterable<TraceRecord>): TraceModel {
     const model = new TraceModel();
@@ -71,7 +72,20 @@ export class TraceModel {
     return id === undefined ? undefined : this.#items[id];
   }
 
-  /** Sources first, then by id. */
+  /** The migrations it tells of, one after the other: mostly one. */
+  get hops(): readonly Hop[] {
+    return this.#hops.list;
+  }
+
+  get hopItems(): Track<HopItem> {
+    return this.#hops.items;
+  }
+
+  hopOf({ id }: Item): Hop {
+    return this.#hops.of(id);
+  }
+
+  /** In the order in which they had the guest; a source before its targets. */
   get instances(): readonly Instance[] {
     return this.#instances.list;
   }
@@ -80,15 +94,16 @@ export class TraceModel {
     return this.#instances.get(id);
   }
 
-  /** The side of what an item is about, if it is about one. */
+  /** The side of what an item is about, if it is about one: a target may be a source later. */
   sideOf(item: Item): Side | undefined {
     if (item.kind === 'phase') return item.side;
-    return 'instance' in item ? this.instance(item.instance)?.side : undefined;
+    const instance = 'instance' in item ? this.instance(item.instance) : undefined;
+    return instance && sideIn(instance, this.hopOf(item).index);
   }
 
-  /** How long the guest stood still; undefined if it has not, or only before this migration. */
-  get standstill(): Standstill | undefined {
-    return this.#standstills.current(this.verdict !== undefined);
+  /** When the guest stood still: once for each migration at most. */
+  get standstills(): readonly Standstill[] {
+    return (this.#standstillsNow ??= this.#standstills.list(this.hops, this.verdict !== undefined));
   }
 
   /** µs from the call to the verdict; undefined while there is none. */
@@ -101,10 +116,12 @@ export class TraceModel {
     const id = this.#records.push(record) - 1;
     const at = record.at - this.originUs;
     if (at > this.lastUs) this.lastUs = at;
+    this.#standstillsNow = undefined;
+    if (this.#hops.hear(record, id, at)) this.#instances.begin(this.#hops.last.index);
     const item = this.#read(record, id, at);
     this.#items.push(item);
-    // Those that only end something are there already.
-    if (item?.id === id) this.all.add(item);
+    // Those that only end something are there already, and a hop is all that is.
+    if (item?.id === id && item.kind !== 'hop') this.all.add(item);
   }
 
   #read(record: TraceRecord, id: ItemId, at: number): Item | undefined {
@@ -114,9 +131,8 @@ export class TraceModel {
         this.header = record;
         return undefined;
       case 'plan':
-        this.plan = record;
         this.#instances.plan(record);
-        return undefined;
+        return this.#hops.plan(record, id);
       case 'phase':
         return this.#phase(record, id, at);
       case 'step':
@@ -131,7 +147,7 @@ export class TraceModel {
       case 'ram': {
         const { instance, transferred, remaining, total, mbps } = record;
         const numbers = { transferred, remaining, total, mbps };
-        return added(this.ram, { ...moment, kind: 'ram', instance, ...numbers });
+        return added(this.#hops.last.ram, { ...moment, kind: 'ram', instance, ...numbers });
       }
       case 'table': {
         const { instance, from, to } = record;

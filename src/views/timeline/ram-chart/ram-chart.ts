@@ -12,7 +12,9 @@ import { wheeled } from '../lanes/wheel';
 import { formatBytes } from '../model/format';
 import { ticksOf } from '../model/ticks';
 import { timeScale } from '../model/time-scale';
+import type { RamItem } from '../model/items';
 import type { TraceModel } from '../model/trace-model';
+import type { Viewport } from '../model/viewport';
 import type { Store } from '../store';
 import { Legend, type LegendEntry } from './legend';
 import { columnsOf, highest, valuesAt, type RamColumns } from './series';
@@ -99,7 +101,7 @@ export class RamChart {
     }
     const { plot, legend } = (this.#drawn ??= this.#create());
     const height = Math.max(clientHeight - legend.element.offsetHeight, leastHeight);
-    if (this.#isDataOld) this.#columns = columnsOf(model.ram.items);
+    if (this.#isDataOld) this.#columns = columnsOf(copiedIn(model));
     plot.batch(() => {
       if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
       if (this.#isDataOld) plot.setData(this.#columns, false);
@@ -143,7 +145,6 @@ export class RamChart {
         label: name,
         stroke: color,
         width: 1.5,
-        spanGaps: true,
         points: { size: 4, fill: color },
         ...(isDashed && { dash: [5, 4] }),
       }),
@@ -182,7 +183,7 @@ export class RamChart {
       hooks: {
         drawClear: [
           (plot) => {
-            drawStandstill(plot, this.store, theme);
+            drawStandstills(plot, this.store, theme);
           },
         ],
         setCursor: [
@@ -203,13 +204,22 @@ function entriesFor(theme: Theme): readonly LegendEntry[] {
   ];
 }
 
-/** The column of the lanes goes on through the chart. */
-function drawStandstill(plot: uPlot, { state }: Store, theme: Theme): void {
+/** The samples of each migration that copies RAM. */
+function copiedIn(model: TraceModel): readonly (readonly RamItem[])[] {
+  return model.hops.filter((hop) => !copiesNoRam(hop)).map(({ ram }) => ram.items);
+}
+
+/** The columns of the lanes go on through the chart. */
+function drawStandstills(plot: uPlot, { state }: Store, theme: Theme): void {
+  for (const { startUs, endUs } of state.model.standstills) {
+    drawStandstill(plot, { startUs, endUs: Math.min(endUs, state.nowUs) }, theme);
+  }
+}
+
+function drawStandstill(plot: uPlot, { startUs, endUs }: Viewport, theme: Theme): void {
   const { ctx, bbox } = plot;
-  const { standstill } = state.model;
-  if (standstill === undefined) return;
-  const left = Math.max(plot.valToPos(standstill.startUs, 'x', true), bbox.left);
-  const end = plot.valToPos(Math.min(standstill.endUs, state.nowUs), 'x', true);
+  const left = Math.max(plot.valToPos(startUs, 'x', true), bbox.left);
+  const end = plot.valToPos(endUs, 'x', true);
   const right = Math.min(Math.max(end, left + 2), bbox.left + bbox.width);
   if (end < bbox.left || right <= left) return;
   ctx.save();
@@ -220,8 +230,8 @@ function drawStandstill(plot: uPlot, { state }: Store, theme: Theme): void {
 }
 
 function whyEmpty(model: TraceModel): string | undefined {
-  const { last, length } = model.ram;
-  if (copiesNoRam(model)) {
+  const last = model.hops.findLast(({ ram }) => ram.length > 0)?.ram.last;
+  if (model.hops.every(copiesNoRam)) {
     const hasMoved = model.verdict === undefined || model.verdict.outcome === 'moved';
     if (last === undefined && !hasMoved) return t('No RAM has been sent.');
     const copied = t('0 copied: source and target map the same RAM.');
@@ -230,6 +240,6 @@ function whyEmpty(model: TraceModel): string | undefined {
     return `${copied} ${sent}`;
   }
   if (last === undefined) return t('No RAM has been sent.');
-  if (length > 1) return undefined;
+  if (copiedIn(model).flat().length > 1) return undefined;
   return t('{0} of RAM were sent, measured once.', formatBytes(last.transferred));
 }

@@ -5,20 +5,35 @@ const mebibyte = 1024 * 1024;
 /** QEMU measures in megabits; the chart shows megabytes, as sizes are in bytes too. */
 const bitsPerByte = 8;
 
-/** Times in µs, then MiB remaining, MiB transferred, MB/s; null where nothing was measured. */
-export type RamColumns = [number[], number[], number[], (number | null)[]];
+/** undefined where nothing was measured, null where a line ends: those of two migrations are not one. */
+type Column = (number | null | undefined)[];
 
-export function columnsOf(samples: readonly RamItem[]): RamColumns {
-  return [
-    samples.map(({ startUs }) => startUs),
-    samples.map(({ remaining }) => remaining / mebibyte),
-    samples.map(({ transferred }) => transferred / mebibyte),
-    samples.map(({ mbps }) => (mbps === undefined ? null : mbps / bitsPerByte)),
-  ];
+/** Times in µs, then MiB remaining, MiB transferred, MB/s. */
+export type RamColumns = [number[], Column, Column, Column];
+
+/** @param groups the samples of each migration */
+export function columnsOf(groups: readonly (readonly RamItem[])[]): RamColumns {
+  const columns: RamColumns = [[], [], [], []];
+  const [times, ...values] = columns;
+  for (const samples of groups) {
+    const [first] = samples;
+    if (first === undefined) continue;
+    if (times.length > 0) {
+      times.push(first.startUs);
+      for (const column of values) column.push(null);
+    }
+    for (const { startUs, remaining, transferred, mbps } of samples) {
+      times.push(startUs);
+      values[0].push(remaining / mebibyte);
+      values[1].push(transferred / mebibyte);
+      values[2].push(mbps === undefined ? undefined : mbps / bitsPerByte);
+    }
+  }
+  return columns;
 }
 
 /** Scales begin at 0, and do not jump when another part of the time is looked at. */
-export function highest(...columns: readonly (readonly (number | null)[])[]): number {
+export function highest(...columns: readonly Readonly<Column>[]): number {
   let most = 1;
   for (const column of columns) for (const value of column) most = Math.max(most, value ?? 0);
   return most * 1.1;
@@ -26,10 +41,11 @@ export function highest(...columns: readonly (readonly (number | null)[])[]): nu
 
 /** What the legend says of a sample. */
 export function valuesAt([, remaining, transferred, rate]: RamColumns, index: number): string[] {
-  const [mib, mibSent, perSecond] = [remaining[index], transferred[index], rate[index]];
+  const told = (value: Column[number], digits: number, unit: string) =>
+    typeof value === 'number' ? `${value.toFixed(digits)} ${unit}` : '';
   return [
-    mib === undefined ? '' : `${mib.toFixed(1)} MiB`,
-    mibSent === undefined ? '' : `${mibSent.toFixed(1)} MiB`,
-    perSecond === undefined || perSecond === null ? '' : `${perSecond.toFixed(0)} MB/s`,
+    told(remaining[index], 1, 'MiB'),
+    told(transferred[index], 1, 'MiB'),
+    told(rate[index], 0, 'MB/s'),
   ];
 }

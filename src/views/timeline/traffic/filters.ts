@@ -36,6 +36,7 @@ const groupOf: Readonly<Record<ItemKind, Group>> = {
   output: 'output',
   warning: 'errors',
   verdict: 'errors',
+  hop: 'steps',
   phase: 'steps',
   step: 'steps',
   'take-back': 'steps',

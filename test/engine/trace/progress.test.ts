@@ -1,14 +1,29 @@
 import assert from 'node:assert/strict';
-import type { TraceRecord } from '../../src/engine/trace/record';
-import { afterRecord, notBegun } from '../../src/extension/migration-progress';
+import { afterRecord, notBegun } from '../../../src/engine/trace/progress';
+import type { TraceRecord } from '../../../src/engine/trace/record';
 
 describe('the progress of a migration', () => {
   it('follows the phases, the mode and the RAM that is left', () => {
     assert.deepEqual(afterAll(records), {
+      hop: undefined,
       phase: 'perform',
       phaseNumber: 3,
       mode: 'precopy',
       ram: { percent: 75, total: 400, mbps: 800, pass: 2 },
+    });
+  });
+
+  it('begins anew with the second half of an upgrade', () => {
+    const fromLibvirt = records.map((record) =>
+      record.type === 'plan' ? { ...record, from: { ...record.from, manager: 'libvirt' } } : record,
+    );
+    assert.equal(afterAll(fromLibvirt).hop, 'from-libvirt');
+    const begin = { type: 'phase', phase: 'begin', side: 'source', edge: 'begin' } as const;
+    assert.deepEqual(afterAll([...fromLibvirt, { ...begin, at: 9 }]), {
+      ...notBegun,
+      hop: 'to-libvirt',
+      phase: 'begin',
+      phaseNumber: 1,
     });
   });
 

@@ -1,7 +1,10 @@
 /** How far a migration is, from its trace. */
-import { phases, type Phase, type TraceRecord } from '../engine/trace/record';
+import { kindOfHop, type HopKind } from './hops';
+import { phases, type Phase, type TraceRecord } from './record';
 
 export interface MigrationProgress {
+  /** Which half of an upgrade of libvirt's domain it is, as soon as that is known. */
+  readonly hop: HopKind | undefined;
   readonly phase: Phase | undefined;
   /** From 1; 0 before the first. */
   readonly phaseNumber: number;
@@ -22,6 +25,7 @@ export interface RamProgress {
 }
 
 export const notBegun: MigrationProgress = {
+  hop: undefined,
   phase: undefined,
   phaseNumber: 0,
   mode: undefined,
@@ -32,11 +36,13 @@ export const notBegun: MigrationProgress = {
 export function afterRecord(before: MigrationProgress, record: TraceRecord): MigrationProgress {
   switch (record.type) {
     case 'plan':
-      return { ...before, mode: record.mode };
+      return { ...before, hop: kindOfHop(record), mode: record.mode };
     case 'phase': {
       if (record.edge !== 'begin') return before;
       const { phase } = record;
-      return { ...before, phase, phaseNumber: phases.indexOf(phase) + 1 };
+      const phaseNumber = phases.indexOf(phase) + 1;
+      const isNext = phaseNumber <= before.phaseNumber;
+      return { ...(isNext ? nextHop(before) : before), phase, phaseNumber };
     }
     case 'ram': {
       const { total, remaining, mbps, dirtySyncCount = 1 } = record;
@@ -49,4 +55,9 @@ export function afterRecord(before: MigrationProgress, record: TraceRecord): Mig
     default:
       return before;
   }
+}
+
+/** What has left libvirt is on its way back. */
+function nextHop({ hop }: MigrationProgress): MigrationProgress {
+  return { ...notBegun, hop: hop === 'from-libvirt' ? 'to-libvirt' : undefined };
 }
