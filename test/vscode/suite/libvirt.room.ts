@@ -5,6 +5,9 @@ import { chmod, chown, copyFile, mkdtemp, readFile, rename, rm, writeFile } from
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
+import { TraceReader } from '../../../src/engine/trace/file';
+import type { TraceRecord } from '../../../src/engine/trace/record';
+import type { Host } from '../../../src/host/host';
 import { domainTreeId } from '../../../src/views/tree/commands';
 import type { DomainTree } from '../../../src/views/tree/domain-tree';
 import type { DomainNode } from '../../../src/views/tree/node';
@@ -25,7 +28,7 @@ const limitMs = 15_000;
 const name = `web <img src=x onerror=alert(1)> $(trash)`;
 
 describe('libvirt’s domains', () => {
-  OwnState.forSuite();
+  const own = OwnState.forSuite();
   const native = process.env['SIDESTEP_QEMU72'] ?? '';
   /** A binary of the domain's own, beside the one it is a copy of, where it finds its modules. */
   const emulator = `${native}-upgraded`;
@@ -111,6 +114,27 @@ describe('libvirt’s domains', () => {
     assert.match(text(), /<domain type='qemu'>/);
     await vscode.commands.executeCommand('sidestep.showCommandLine', await instanceNode());
     assert.match(text(), /^ +-uuid [0-9a-f-]{36}\b/m);
+  });
+
+  it('are listened to, with a timeline, until that is stopped', async () => {
+    const outputs = async () => (await run('virt-admin', ['daemon-log-outputs'])).stdout;
+    const before = await outputs();
+    const shows = onceShown('sidestep.timeline');
+    await command('listen');
+    await within(shows, () => 'no timeline was opened');
+    const engine = await own.engine();
+    const [trace] = await engine.traces();
+    assert.ok(trace !== undefined);
+    assert.notEqual(await outputs(), before);
+    const heard = hear(engine.host, trace.path);
+    await virsh('suspend', domain.uuid);
+    await within(heard.event('STOP'), () => `heard ${heard.names.join(', ')}`);
+    await virsh('resume', domain.uuid);
+    await within(heard.event('RESUME'), () => `heard ${heard.names.join(', ')}`);
+    await vscode.commands.executeCommand('sidestep.stopListening');
+    await within(heard.verdict(), () => 'it goes on');
+    assert.equal(await outputs(), before);
+    heard.dispose();
   });
 
   it('run an outdated QEMU, and a banner says so', async () => {
@@ -220,6 +244,52 @@ async function within(isSo: Promise<unknown>, message: () => string): Promise<vo
   await Promise.race([isSo, late]).finally(() => {
     clearTimeout(timer);
   });
+}
+
+/** Resolves when a tab with such a webview is in front. */
+function onceShown(viewType: string): Promise<void> {
+  return new Promise((resolve) => {
+    const listener = vscode.window.tabGroups.onDidChangeTabs(({ opened }) => {
+      const isIt = opened.some(
+        ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(viewType),
+      );
+      if (!isIt) return;
+      listener.dispose();
+      resolve();
+    });
+  });
+}
+
+/** What a trace on the host tells, while it grows. */
+function hear(host: Host, path: string) {
+  const reader = new TraceReader(path);
+  const records: TraceRecord[] = [];
+  const grown = new vscode.EventEmitter<void>();
+  const watch = host.watchGrowth(path, 0, (data) => {
+    records.push(...reader.read(data));
+    grown.fire();
+  });
+  const until = async (is: (record: TraceRecord) => boolean) => {
+    while (!records.some(is)) {
+      await new Promise<void>((resolve) => {
+        const listener = grown.event(() => {
+          listener.dispose();
+          resolve();
+        });
+      });
+    }
+  };
+  return {
+    get names() {
+      return records.flatMap((record) => (record.type === 'qmp' ? [record.name] : []));
+    },
+    event: (name: string) => until((record) => record.type === 'qmp' && record.name === name),
+    verdict: () => until(({ type }) => type === 'verdict'),
+    dispose() {
+      watch.dispose();
+      grown.dispose();
+    },
+  };
 }
 
 function text(): string {
