@@ -66,7 +66,7 @@ export class Migrations {
     this.#tellMenus();
     try {
       const report = await this.#withProgress(running, wish);
-      void showMessage('info', successText(name, report), this.#timelineButton(running));
+      this.#tellSuccess(running, name, report);
       return report;
     } catch (error) {
       this.#tellFailure(running, error);
@@ -125,6 +125,18 @@ export class Migrations {
         },
       },
     );
+  }
+
+  #tellSuccess(running: Running, name: string, report: MigrationReport): void {
+    const missing = report.takenBack.filter(({ error }) => error !== undefined);
+    const text = [
+      successText(name, report),
+      ...missing.map(({ what, address, error = '' }) =>
+        vscode.l10n.t('Not taken back: {0} {1}: {2}', what, address, error),
+      ),
+    ].join(' ');
+    const severity = missing.length === 0 ? 'info' : 'warning';
+    void showMessage(severity, text, this.#timelineButton(running));
   }
 
   #tellFailure(running: Running, error: unknown): void {

@@ -8,8 +8,9 @@ import { destroyDomain } from '../../libvirt/lifecycle';
 import { Virsh } from '../../libvirt/virsh';
 import { removeTaps } from '../domain/taps';
 import { inBackground } from './background';
-import { messageOf, targetLost } from './failures';
+import { targetLost } from './failures';
 import type { Migration } from './migration';
+import { notTakenBack } from './not-taken-back';
 import type { PhaseSteps } from './step-runner';
 import { takeOver } from './take-over';
 
@@ -81,7 +82,10 @@ export const confirm: PhaseSteps<Migration> = {
                 m.targetMonitor.client,
                 takeBack,
                 m.resumed,
-              ).then(() => undefined, messageOf);
+              ).then(
+                () => undefined,
+                (cause: unknown) => notTakenBack(m.host, takeBack, cause),
+              );
               const { what, to: address } = takeBack;
               m.trace.add({
                 type: 'take-back',

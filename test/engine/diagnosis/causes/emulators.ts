@@ -76,6 +76,13 @@ export const emulators: readonly Cause[] = [
     migrate: toThe(qemu100),
   },
   {
+    cause: "the source's monitor is held by another client",
+    code: 'MONITOR_BUSY',
+    names: /monitor of instance 1 .* another client holds it/,
+    before: true,
+    migrate: ({ bench, walker }) => bench.qmp(walker.first, () => walker.attempt()),
+  },
+  {
     cause: 'a device that blocks migration',
     code: 'BLOCKED_BY_QEMU',
     names: /refuses to migrate: .*nvme/,

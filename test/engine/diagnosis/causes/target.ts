@@ -2,6 +2,7 @@
 import { chmod, copyFile } from 'node:fs/promises';
 import { qemu100Binary } from '../../../support/emulators';
 import { limitMemory } from '../../../support/memory-limit';
+import { closeServer, freePort, listenOn } from '../../../support/net';
 import type { Migrated } from '../../../support/workbench';
 import { writeMismatchedEmulator, writeTargetEmulator } from '../../../support/wrapper';
 import type { Cause, Scene } from '../cause';
@@ -152,6 +153,19 @@ export const startless: readonly Cause[] = [
     names: /its library lib\S+ does not load|it needs GLIBC/,
     // Of another distribution, without the loader that brings its libraries along.
     migrate: after(`exec '${qemu100Binary}' "$@"`),
+  },
+  {
+    cause: 'a port that the target is to listen on is a stranger’s',
+    code: 'ADDRESS_BUSY',
+    names: /cannot listen on port \d+: another process does/,
+    migrate: async (scene) => {
+      const port = await freePort();
+      const stranger = await listenOn(port);
+      const address = `host=127.0.0.1,port=${port},server=on,wait=off`;
+      const migrated = await after(`set -- "$@" -chardev socket,id=extra,${address}`)(scene);
+      await closeServer(stranger);
+      return migrated;
+    },
   },
   {
     cause: 'the target gets no memory',
