@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { Engine } from '../../src/engine/engine';
+import { openSshHost } from '../../src/host/ssh';
 import { libvirtDomains } from '../../src/views/tree/host';
 import { HostModel } from '../../src/views/tree/host-model';
+import { connectToSshd } from '../support/connect-sshd';
+import { startSshd } from '../support/sshd';
 import { LibvirtBench } from './support/bench';
 import { endLibvirtd, startLibvirtd } from './support/daemon';
 import { room } from './support/room';
@@ -16,8 +19,7 @@ describe(`what the tree knows of libvirt: ${room.name}`, () => {
   let model: HostModel;
   beforeEach(async () => {
     engine = await Engine.open(bench.host, bench.path('state'));
-    model = new HostModel(engine, () => events.emit('change'));
-    model.isSeen = true;
+    watch(engine);
     await model.read('overview');
   });
   afterEach(async () => {
@@ -25,6 +27,10 @@ describe(`what the tree knows of libvirt: ${room.name}`, () => {
     await engine.close();
   });
 
+  const watch = (of: Engine) => {
+    model = new HostModel(of, () => events.emit('change'));
+    model.isSeen = true;
+  };
   const states = () => libvirtDomains(model.content).map(({ name, state }) => `${name}: ${state}`);
   const until = async (holds: () => boolean) => {
     while (!holds()) await once(events, 'change');
@@ -46,6 +52,28 @@ describe(`what the tree knows of libvirt: ${room.name}`, () => {
     await become('guest 1: shut off');
     await virsh('undefine', domain.name);
     await become();
+  });
+
+  it('follows it over SSH', async () => {
+    const sshd = await startSshd();
+    const host = await openSshHost(await connectToSshd(sshd));
+    const far = await Engine.open(host, bench.path('far'));
+    try {
+      model.dispose();
+      watch(far);
+      await model.read('overview');
+      const domain = await bench.define();
+      await become('guest 1: shut off');
+      await virsh('start', domain.name);
+      await become('guest 1: running');
+      await domain.destroy();
+      await become('guest 1: shut off');
+    } finally {
+      model.dispose();
+      await far.close();
+      await host.dispose();
+      await sshd.stop();
+    }
   });
 
   it('has the paths of the instance that runs now', async () => {

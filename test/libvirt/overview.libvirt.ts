@@ -141,6 +141,18 @@ describe(`libvirt's domains in the overview: ${room.name}`, () => {
     }
   });
 
+  it('finds the socket of a modular daemon as well', async () => {
+    const uuid = await (await bench.define()).uuid();
+    // A socket is reached by the name that its file has now.
+    const folder = '/run/libvirt';
+    await rename(`${folder}/libvirt-sock`, `${folder}/virtqemud-sock`);
+    try {
+      assert.equal((await find(uuid)).state, 'shut off');
+    } finally {
+      await rename(`${folder}/virtqemud-sock`, `${folder}/libvirt-sock`);
+    }
+  });
+
   it('lists the session of a user, once that user has started one', async () => {
     // nobody: libvirt looks its users up.
     const user = 65_534;
