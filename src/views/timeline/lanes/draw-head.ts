@@ -133,7 +133,10 @@ function drawFlags({ context }: Canvas, { model, scale, theme, nowUs, widths }: 
     const [from, to] = [Math.max(left, scale.left), Math.min(right, edge)];
     if (to > from) context.fillRect(from, flag.top + flag.height - 3, to - from, 3);
   }
-  for (const { wish, x, isShort, place } of placeFlags([...texts.keys()], scale.left, edge)) {
+  for (const { wish, x, isShort, place } of placeFlags([...texts.keys()], {
+    left: scale.left,
+    right: edge,
+  })) {
     const text = texts.get(wish)?.[isShort ? 1 : 0] ?? '';
     if (place === 'beside') {
       context.fillStyle = theme.background;

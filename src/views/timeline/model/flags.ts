@@ -14,8 +14,13 @@ export interface Flag {
   /** Of the text. */
   readonly x: number;
   readonly isShort: boolean;
-  /** Where the standstill is from it; `out-left` and `out-right` are beyond the edge. */
-  readonly place: 'inside' | 'beside' | 'out-left' | 'out-right';
+  /** Where its text is: in the standstill, at it, or at the edge that it is beyond. */
+  readonly place: 'inside' | 'beside' | 'edge';
+}
+
+interface Edges {
+  readonly left: number;
+  readonly right: number;
 }
 
 /** Between a standstill and the text beside it. */
@@ -26,53 +31,64 @@ const air = 12;
 const space = 8;
 
 /**
- * Those in sight come first; of those beyond an edge the nearest one is told. What finds no room is
- * left out: its column is still to be seen.
+ * Those in sight come first, all in short if there is no room for all in full; of those beyond an
+ * edge the nearest one is told. What finds no room is left out: its column is still to be seen.
  * @param wishes from left to right
  */
-export function placeFlags(
-  wishes: readonly FlagWish[],
-  leftEdge: number,
-  rightEdge: number,
-): readonly Flag[] {
-  const flags: Flag[] = [];
-  const isFree = (wish: FlagWish, x: number, width: number) =>
-    x >= leftEdge &&
-    x + width <= rightEdge &&
-    flags.every((flag) => x >= endOf(flag) + space || x + width + space <= flag.x) &&
-    wishes.every((other) => other === wish || other.right < x || other.left > x + width);
-  const place = (
-    wish: FlagWish,
-    candidates: (width: number) => readonly Pick<Flag, 'x' | 'place'>[],
-  ) => {
-    for (const [index, width] of wish.widths.entries()) {
-      const found = candidates(width).find(({ x }) => isFree(wish, x, width));
-      if (found === undefined) continue;
-      flags.push({ ...found, wish, isShort: index === 1 });
-      return;
+export function placeFlags(wishes: readonly FlagWish[], edges: Edges): readonly Flag[] {
+  const seen = wishes.filter(({ left, right }) => right >= edges.left && left <= edges.right);
+  const inFull = placeSeen(seen, edges, false);
+  const flags = inFull.length === seen.length ? inFull : placeSeen(seen, edges, true);
+  const before = wishes.findLast(({ right }) => right < edges.left);
+  const behind = wishes.find(({ left }) => left > edges.right);
+  for (const wish of [before, behind]) {
+    if (wish === undefined) continue;
+    for (const isShort of [false, true]) {
+      const x = wish === before ? edges.left : edges.right - widthOf(wish, isShort);
+      const flag = { wish, x, isShort, place: 'edge' } as const;
+      if (!isFree(flag, seen, flags, edges)) continue;
+      flags.push(flag);
+      break;
     }
-  };
-  const [before, seen, behind] = [
-    wishes.filter(({ right }) => right < leftEdge),
-    wishes.filter(({ left, right }) => right >= leftEdge && left <= rightEdge),
-    wishes.filter(({ left }) => left > rightEdge),
-  ];
-  for (const wish of seen) {
-    const [from, to] = [Math.max(wish.left, leftEdge), Math.min(wish.right, rightEdge)];
-    place(wish, (width) => [
-      ...(to - from > width + air
-        ? [{ x: (from + to - width) / 2, place: 'inside' } as const]
-        : []),
-      { x: to + distance, place: 'beside' },
-      { x: from - distance - width, place: 'beside' },
-    ]);
   }
-  const [lastBefore, firstBehind] = [before.at(-1), behind[0]];
-  if (lastBefore) place(lastBefore, () => [{ x: leftEdge, place: 'out-left' }]);
-  if (firstBehind) place(firstBehind, (width) => [{ x: rightEdge - width, place: 'out-right' }]);
   return flags;
 }
 
-function endOf({ x, wish: { widths }, isShort }: Flag): number {
-  return x + widths[isShort ? 1 : 0];
+function placeSeen(seen: readonly FlagWish[], edges: Edges, isShort: boolean): Flag[] {
+  const flags: Flag[] = [];
+  for (const wish of seen) {
+    const width = widthOf(wish, isShort);
+    const [from, to] = [Math.max(wish.left, edges.left), Math.min(wish.right, edges.right)];
+    const candidates = [
+      ...(to - from > width + air
+        ? [{ x: (from + to - width) / 2, place: 'inside' } as const]
+        : []),
+      { x: to + distance, place: 'beside' } as const,
+      { x: from - distance - width, place: 'beside' } as const,
+    ];
+    const flag = candidates
+      .map((candidate) => ({ ...candidate, wish, isShort }))
+      .find((candidate) => isFree(candidate, seen, flags, edges));
+    if (flag !== undefined) flags.push(flag);
+  }
+  return flags;
 }
+
+/** Whether it is within the edges, over no other text and over no other standstill. */
+function isFree(
+  flag: Flag,
+  seen: readonly FlagWish[],
+  flags: readonly Flag[],
+  { left, right }: Edges,
+): boolean {
+  const [from, to] = [flag.x, endOf(flag)];
+  return (
+    from >= left &&
+    to <= right &&
+    flags.every((other) => from >= endOf(other) + space || to + space <= other.x) &&
+    seen.every((other) => other === flag.wish || other.right < from || other.left > to)
+  );
+}
+
+const widthOf = ({ widths }: FlagWish, isShort: boolean) => widths[isShort ? 1 : 0];
+const endOf = ({ wish, x, isShort }: Flag) => x + widthOf(wish, isShort);
