@@ -28,6 +28,8 @@ export type FileOperation =
       readonly data: string | Uint8Array;
       readonly mode?: number;
     }
+  /** A file of so many bytes that mean nothing: to be removed when others need the space. */
+  | { readonly op: 'reserve'; readonly path: string; readonly bytes: number }
   /** Over whatever is at `to`. */
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
   /** A file, or a folder with all in it. Nothing there is no failure. Links are removed, not followed. */
@@ -73,6 +75,7 @@ interface ResultByOperation {
   readEach: Map<string, Buffer>;
   write: undefined;
   append: undefined;
+  reserve: undefined;
   rename: undefined;
   remove: undefined;
   mkdir: undefined;

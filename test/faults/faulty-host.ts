@@ -41,8 +41,10 @@ export class FaultyMonitors {
       if (this.delayMs === 0) act();
       else setTimeout(act, this.delayMs);
     };
+    let isNegotiated = false;
     stream.on('data', (data: Buffer) => {
-      const told = this.#falsified(data);
+      const told = isNegotiated ? this.#falsified(data) : data;
+      isNegotiated ||= data.includes('"return"');
       late(() => through.push(told));
     });
     stream.on('end', () => {

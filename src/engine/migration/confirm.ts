@@ -13,6 +13,7 @@ import type { Migration } from './migration';
 import { notTakenBack } from './not-taken-back';
 import type { PhaseSteps } from './step-runner';
 import { takeOver } from './take-over';
+import { writeTarget } from './target-steps';
 
 /** How long a QEMU in postmigrate may take to quit before it is killed, in ms. */
 const quitTimeoutMs = 10_000;
@@ -39,6 +40,7 @@ export const confirm: PhaseSteps<Migration> = {
         const released = releasedRam(m);
         const kept = domain.ownedPaths.filter((path) => !released.includes(path));
         await m.host.files([
+          m.journal.spending,
           m.state.writeDomain({
             ...domain,
             definition,
@@ -63,7 +65,9 @@ export const confirm: PhaseSteps<Migration> = {
         const exited = orKill(m, m.sourceExited ?? m.host.waitForExit(process)).then(() => {
           m.trace.add({ type: 'process', instance: id, edge: 'exit', pid: process.pid });
         });
-        await Promise.all([exited, m.targetRecorded]);
+        // Not if the disk was full: now there is space for it.
+        const recorded = m.targetRecorded?.catch(() => writeTarget(m));
+        await Promise.all([exited, recorded]);
         const released = releasedRam(m);
         if (released.length > 0) await removeInBackground(m.host, released);
         await removeTaps(m.host, m.sourceCookie.domain.ownedTaps ?? []);

@@ -63,6 +63,9 @@ export interface Cookies {
   readonly target: TargetCookie;
 }
 
+/** A domain's and an instance's record, several times. */
+const reservedBytes = 128 * 1024;
+
 export class Journal {
   /** Announced before the file was opened. */
   readonly #early: JournalEntry[] = [];
@@ -91,11 +94,16 @@ export class Journal {
     const opening = inBackground(this.host.openAppend(path));
     try {
       // With what it is about to be opened for, in one round trip.
-      await this.host.files([{ op: 'append', path, data: print(this.#early.splice(0)) }]);
+      await this.host.files([
+        { op: 'append', path, data: print(this.#early.splice(0)) },
+        { op: 'reserve', path: this.#reserve, bytes: reservedBytes },
+      ]);
       this.#file = await opening;
     } catch (error) {
       await opening.then((file) => file.close()).catch(() => undefined);
-      if (this.migration !== undefined) await this.host.files([{ op: 'remove', path }]);
+      if (this.migration !== undefined) {
+        await this.host.files([this.spending, { op: 'remove', path }]);
+      }
       throw error;
     }
   }
@@ -120,9 +128,18 @@ export class Journal {
     return { op: 'append', path: this.path, data: print([entry]) };
   }
 
+  /** Space on a disk that is full by now, for the records that have to be written next. */
+  get spending(): FileOperation {
+    return { op: 'remove', path: this.#reserve };
+  }
+
   /** The migration has come to an end, so nothing is left for anyone to finish. */
   end(): void {
     this.#hasEnded = true;
+  }
+
+  get #reserve(): string {
+    return `${this.path}.reserve`;
   }
 
   close(): Promise<void> {
@@ -131,7 +148,9 @@ export class Journal {
 
   /** What removes it, if the migration has ended; else it is left to whoever recovers that. */
   get removal(): FileOperation[] {
-    return this.#file !== undefined && this.#hasEnded ? [{ op: 'remove', path: this.path }] : [];
+    return this.#file !== undefined && this.#hasEnded
+      ? [this.spending, { op: 'remove', path: this.path }]
+      : [];
   }
 }
 

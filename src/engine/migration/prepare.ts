@@ -78,6 +78,7 @@ export const prepare: PhaseSteps<Migration> = {
         // What still writes of it must not do so when its folder is gone.
         await m.targetRecorded?.catch(() => undefined);
         await m.host.files([
+          m.journal.spending,
           ...m.state.removeInstance(id),
           ...filesOfTarget(target).map((path) => ({ op: 'remove', path }) as const),
           // Last: where there was no space there is now.

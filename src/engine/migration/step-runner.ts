@@ -3,8 +3,8 @@
  * before, traced around, cancel checked between. Recovery, faults in tests and stepping through a
  * migration all hang on this one mechanism.
  *
- * The steps of a phase are announced together while phases before it run, so that the journal costs
- * no time of its own, wherever the host is.
+ * The steps of all phases are announced while the first one runs, so that the journal costs no time of
+ * its own, wherever the host is, and a disk that is full later stops nothing.
  */
 import { asSidestepError, SidestepError } from '../errors';
 import { sideOf, type Phase } from '../trace/record';
@@ -34,9 +34,6 @@ export interface StepRunnerOptions {
   readonly journal: Journal;
   readonly beforeStep: BeforeStep | undefined;
 }
-
-/** Two, since one may be over in less than a round trip: Finish. */
-const phasesAhead = 2;
 
 interface Task<Context> {
   readonly phase: Phase;
@@ -72,7 +69,8 @@ export class StepRunner<Context> {
     for (const [index, { phase, tasks }] of remaining.entries()) {
       if (next.some((each) => each.phase === phase)) return;
       const announced = this.#announce(phase, tasks);
-      for (const ahead of remaining.slice(index + 1, index + 1 + phasesAhead)) {
+      // What has been written by then cannot fail once the guest has moved.
+      for (const ahead of remaining.slice(index + 1)) {
         void inBackground(this.#announce(ahead.phase, ahead.tasks));
       }
       await this.#runPhase(phase, tasks, announced, signal);
@@ -152,6 +150,8 @@ export class StepRunner<Context> {
       trace.add({ type: 'step', step: step.name, edge: 'end' });
     } catch (error) {
       trace.add({ type: 'step', step: step.name, edge: 'failed' });
+      // What cannot be undone can be taken again.
+      if (step.undo === undefined) this.#begun.splice(this.#begun.indexOf(task), 1);
       throw error;
     }
   }

@@ -26,6 +26,10 @@ const performers: Performers = {
   readEach,
   write: replace,
   append,
+  reserve: ({ path, bytes }) => {
+    replace({ op: 'write', path, data: Buffer.alloc(bytes) });
+    return undefined;
+  },
   rename: ({ from, to }) => {
     fs.renameSync(from, to);
     return undefined;
@@ -79,6 +83,8 @@ function describe(operation: FileOperation): string {
       return `rename ${operation.from} to ${operation.to}`;
     case 'readEach':
       return `read ${operation.name} in the folders of ${operation.path}`;
+    case 'reserve':
+      return `reserve ${operation.bytes} bytes at ${operation.path}`;
     case 'append':
       return `append to ${operation.path}`;
     case 'mkdir':

@@ -99,7 +99,7 @@ describe('the step runner', () => {
     ]);
   });
 
-  it('has the steps of the next two phases in the journal while a phase runs', async () => {
+  it('has the steps of all phases to come in the journal while a phase runs', async () => {
     const seen: string[][] = [];
     const look = async () => {
       seen.push(await announced());
@@ -116,7 +116,7 @@ describe('the step runner', () => {
     await running.run(before, undefined, after);
     await running.run(after);
     const all = ['begin a', 'prepare b', 'perform c', 'finish d'];
-    assert.deepEqual(seen, [all.slice(0, 3), all, all, all]);
+    assert.deepEqual(seen, [all, all, all, all]);
   });
 
   it('leaves out a step that this migration does not take', async () => {

@@ -80,6 +80,7 @@ export const fileResults = {
   ),
   write: Done,
   append: Done,
+  reserve: Done,
   rename: Done,
   remove: Done,
   mkdir: Done,

@@ -58,6 +58,10 @@ def append(path, data, mode=0o600):
         os.close(fd)
 
 
+def reserve(path, bytes):
+    write(path, to_base64(b"\0" * bytes))
+
+
 def open_append_file(path, mode):
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, mode)
 
@@ -158,6 +162,7 @@ performers = {
     "readEach": read_each,
     "write": write,
     "append": append,
+    "reserve": reserve,
     "rename": rename,
     "remove": remove,
     "mkdir": mkdir,
