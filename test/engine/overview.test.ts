@@ -84,6 +84,19 @@ describe('An overview', () => {
     assert.match(domains[1]?.instances[0]?.instance.version ?? '', /^10\.0/);
   });
 
+  it('tells why the last migration failed, until one goes well or the user ends one', async () => {
+    const walker = await bench.walker();
+    const lastFailure = async () => (await bench.engine.overview()).domains[0]?.lastFailure;
+    assert.equal(await lastFailure(), undefined);
+    const { error } = await walker.migrate({ emulator: '/no/such/qemu' });
+    assert.equal((await lastFailure())?.code, 'EMULATOR_MISSING');
+    assert.equal((await lastFailure())?.trace, error?.details.trace);
+    await walker.migrate({ options: { signal: AbortSignal.abort() } });
+    assert.equal((await lastFailure())?.code, 'EMULATOR_MISSING', 'no failure of its own');
+    await walker.migrate();
+    assert.equal(await lastFailure(), undefined);
+  });
+
   it('tells a monitor that another client holds, and one that is gone', async () => {
     const [held, gone, dead] = [await bench.walker(), await bench.walker(), await bench.walker()];
     const client = await bench.host.connect({ unix: held.first.monitor });

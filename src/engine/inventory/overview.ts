@@ -10,6 +10,7 @@ import { qmpMonitors } from '../domain/qmp-monitors';
 import { readJournal } from '../migration/journal';
 import type { RunningMigration } from '../running-migrations';
 import type { Domain, Instance } from '../state/records';
+import type { LastFailure } from '../state/last-failure';
 import type { StateFolder, StateSnapshot } from '../state/state-folder';
 import { sideOfTable, type Phase, type Side, type TableName } from '../trace/record';
 import { traceNamed, type TraceName } from './traces';
@@ -38,6 +39,8 @@ export interface DomainOverview {
   readonly instances: readonly InstanceOverview[];
   /** The migration under way, or what one that was cut off has left. */
   readonly migration: MigrationOverview | undefined;
+  /** Why the last one came to nothing, unless one has gone well since. */
+  readonly lastFailure: LastFailure | undefined;
 }
 
 export interface InstanceOverview {
@@ -83,7 +86,8 @@ export async function readOverview(
       journal === undefined && domain.remote === undefined
         ? undefined
         : migrationOf(journal ?? '', running.get(domain.uuid));
-    return { domain, instances: own, migration };
+    const lastFailure = snapshot.failures.get(domain.uuid);
+    return { domain, instances: own, migration, lastFailure };
   });
   const states = await readStates(state, domains, signal);
   return {

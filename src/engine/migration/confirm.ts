@@ -52,6 +52,7 @@ export const confirm: PhaseSteps<Migration> = {
             ownedPaths: [...kept, ...ramMoves.map(({ to }) => to)],
           }),
           ...m.state.removeInstance(domain.source),
+          m.state.removeFailure(domain.uuid),
         ]);
         m.trace.add({ type: 'table', instance: domain.source, from: 'source' });
         m.trace.add({ type: 'table', instance: instance.id, from: 'remote', to: 'source' });

@@ -3,6 +3,7 @@ import type { SidestepError } from '../errors';
 import { asSidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { isAlive } from '../is-alive';
+import { lastFailureOf } from '../state/last-failure';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { summarize, type TraceSummary } from '../trace/summary';
@@ -84,7 +85,12 @@ export async function move(
     await letGo(m);
   });
   const runner = new StepRunner(m, { trace, journal, beforeStep });
-  await runPhases(m, runner);
+  try {
+    await runPhases(m, runner);
+  } catch (error) {
+    await noteFailure(m, asSidestepError(error), tracePath);
+    throw error;
+  }
   trace.phase = undefined;
   return {
     domain,
@@ -94,6 +100,14 @@ export async function move(
     summary: summarize(records(), trace.now()),
     tracePath,
   };
+}
+
+/** For whoever looks at the domain next. That it cannot be noted changes nothing. */
+async function noteFailure(m: Migration, error: SidestepError, trace: string): Promise<void> {
+  const { domain, host, state } = m;
+  const failure = lastFailureOf(error, host.now(), trace);
+  if (m.lock === undefined || failure === undefined) return;
+  await host.files([state.writeFailure(domain.uuid, failure)]).catch(() => undefined);
 }
 
 /** The domain is anyone's again; without a journal, if nothing is left to be finished. */

@@ -6,6 +6,7 @@
  *     ids/next-8                   the id that the next instance gets; renaming it claims the id
  *     domains/UUID/domain.json     name, definition, which instance is source and which target
  *     domains/UUID/journal.ndjson  steps of a migration under way
+ *     domains/UUID/failure.json    why the last migration came to nothing
  *     claims/UUID/                 who changes the domain just now (claims.ts)
  *     clients/ID                   locked as long as that client lives
  *     instances/7/                 all of instance 7's own paths: instance.json, sockets, output
@@ -20,6 +21,7 @@ import type { FileOperation } from '../../host/files';
 import type { Host } from '../../host/host';
 import { SidestepError } from '../errors';
 import { instancePaths, type InstancePaths } from '../plan/instance-paths';
+import { parseLastFailure, type LastFailure } from './last-failure';
 import { nextChange } from './next-change';
 import {
   parseDomain,
@@ -35,6 +37,7 @@ import { Tables } from './tables';
 const domainFile = 'domain.json';
 const instanceFile = 'instance.json';
 const journalFile = 'journal.ndjson';
+const failureFile = 'failure.json';
 
 /** How often it is seen whether who holds a claim lives, in ms. */
 const claimLookMs = 500;
@@ -57,6 +60,8 @@ export interface StateSnapshot {
   readonly tables: Tables;
   /** UUIDs of domains with a journal that no end was written to. */
   readonly journals: ReadonlyMap<string, string>;
+  /** Why a domain's last migration came to nothing, by UUID. */
+  readonly failures: ReadonlyMap<string, LastFailure>;
 }
 
 const folders = ['ids', 'domains', 'instances', 'claims', 'clients', 'traces', 'emulators'];
@@ -230,9 +235,10 @@ export class StateFolder {
     const domainsPath = join(this.path, 'domains');
     const instancesPath = join(this.path, 'instances');
     try {
-      const [domains, journals, instances, ...names] = await this.host.files([
+      const [domains, journals, failures, instances, ...names] = await this.host.files([
         { op: 'readEach', path: domainsPath, name: domainFile },
         { op: 'readEach', path: domainsPath, name: journalFile },
+        { op: 'readEach', path: domainsPath, name: failureFile },
         { op: 'readEach', path: instancesPath, name: instanceFile },
         ...lists,
       ]);
@@ -242,6 +248,12 @@ export class StateFolder {
           parseEach(instances, parseInstance, instancesPath, instanceFile),
         ),
         journals: new Map([...journals].map(([uuid, data]) => [uuid, data.toString()])),
+        failures: new Map(
+          [...failures].flatMap(([uuid, data]) => {
+            const failure = parseLastFailure(data);
+            return failure === undefined ? [] : [[uuid, failure]];
+          }),
+        ),
       };
       return { snapshot, names };
     } catch (error) {
@@ -376,6 +388,19 @@ export class StateFolder {
       path: join(this.domainFolder(domain.uuid), domainFile),
       data: printJson(domain),
     };
+  }
+
+  writeFailure(uuid: string, failure: LastFailure): FileOperation {
+    return { op: 'write', path: this.#failurePath(uuid), data: printJson(failure) };
+  }
+
+  /** What failed before counts no more. */
+  removeFailure(uuid: string): FileOperation {
+    return { op: 'remove', path: this.#failurePath(uuid) };
+  }
+
+  #failurePath(uuid: string): string {
+    return join(this.domainFolder(uuid), failureFile);
   }
 
   writeInstance(instance: Instance): FileOperation {

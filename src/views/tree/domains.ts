@@ -1,6 +1,7 @@
 /** Domains and their instances, as rows. */
 import type { DomainHoldings } from '../../engine/inventory/holdings';
 import type { DomainOverview, InstanceOverview } from '../../engine/inventory/overview';
+import type { LastFailure } from '../../engine/state/last-failure';
 import { labelText, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Part, type Words } from './branch';
 import { contextValue } from './context-values';
@@ -9,7 +10,7 @@ import type { DomainNode } from './node';
 
 export function domainBranch(
   hostId: string,
-  { domain, state, instances, migration }: DomainOverview,
+  { domain, state, instances, migration, lastFailure }: DomainOverview,
   holdings: Part<DomainHoldings>,
   words: Words,
 ): Branch {
@@ -21,12 +22,15 @@ export function domainBranch(
   const stateWords = stateText(state, words);
   const versions = versionsText(source, target);
   const qemu = versions === undefined ? undefined : `QEMU ${versions}`;
+  // One that is under way may go better.
+  const failure = migration === undefined ? lastFailure : undefined;
+  const failed = failure && t('not migrated: {0}', labelText(failure.code));
   return {
     node,
     look: {
       label: name,
       // Of two versions the row has no room for more.
-      description: joined(stateWords, target === undefined ? qemu : versions),
+      description: joined(stateWords, target === undefined ? qemu : versions, failed),
       tooltip: lines(
         tooltipText(domain.name),
         t('UUID: {0}', uuid),
@@ -34,10 +38,17 @@ export function domainBranch(
         qemu,
         t('Run by Sidestep'),
         explanation(state, words),
+        failure && failureText(failure, words),
       ),
       icon: iconOf(state),
       contextValue: contextValue('domain', state.replaceAll('-', '_'), 'own'),
-      accessibilityLabel: spoken(t('Domain {0}', name), stateWords, qemu, t('Run by Sidestep')),
+      accessibilityLabel: spoken(
+        t('Domain {0}', name),
+        stateWords,
+        qemu,
+        t('Run by Sidestep'),
+        failure && failureText(failure, words),
+      ),
     },
     children: instances.map(({ instance, role, alive, startedAt }) =>
       instanceBranch(
@@ -54,6 +65,12 @@ export function domainBranch(
     ),
     isOpen: false,
   };
+}
+
+/** The cause, and what to do about it. */
+function failureText({ at, code, message, hint }: LastFailure, { t, time }: Words): string {
+  const cause = tooltipText([message, hint ?? ''].join(' ').trim());
+  return t('Not migrated, {0}: {1} [{2}]', time(at), cause, labelText(code));
 }
 
 function stateText(state: string, { t }: Words): string {

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { errorText } from '../../../src/cli/output/errors';
 import type { SidestepError } from '../../../src/engine/errors';
+import type { DomainOverview } from '../../../src/engine/inventory/overview';
 import { asUserError } from '../../../src/extension/user-error';
 import { factsOf } from '../../../src/views/timeline/header/facts';
 import { TraceModel } from '../../../src/views/timeline/model/trace-model';
+import { domainBranch } from '../../../src/views/tree/domains';
 import { qemu100, qemu72 } from '../../support/emulators';
+import { words } from '../../views/tree/fixture';
 import {
   EngineBench,
   type Migrated,
@@ -71,6 +74,8 @@ async function come(
   const walker = await bench.walker({ emulator, machine: 'pc-q35-7.2', ...options });
   const migrated = await migrate({ ...setting, walker });
   assertTold(migrated, { code, names, before: before === true });
+  const { domains } = await bench.engine.overview();
+  assertTreeTells(domains[0], { code, names });
   // What is around it lasts no longer.
   await bench.engine.destroy(walker.uuid);
 }
@@ -104,6 +109,17 @@ export function assertTold(
   assert.match(failure?.message ?? '', names);
   assert.equal(failure?.hint, error.details.hint);
   assert.equal(failure?.code, error.code);
+}
+
+/** On the domain's row, and in full where the mouse points at it. */
+function assertTreeTells(
+  overview: DomainOverview | undefined,
+  { code, names }: { readonly code: string; readonly names: RegExp },
+): void {
+  assert.ok(overview !== undefined);
+  const { look } = domainBranch('local', overview, undefined, words);
+  assert.ok(look.description.endsWith(`not migrated: ${code}`), look.description);
+  assert.match(look.tooltip, names);
 }
 
 /** Of a migration that is refused, the reason's. */

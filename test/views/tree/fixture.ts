@@ -85,6 +85,7 @@ export function domain(name: string, more: Partial<DomainOverview> = {}): Domain
     domain: { uuid, name, definition: [], source, takenSockets: [], ownedPaths: [] },
     state: 'running',
     migration: undefined,
+    lastFailure: undefined,
     ...more,
     instances,
   };

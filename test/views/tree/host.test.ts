@@ -139,6 +139,22 @@ describe('the tree of a host', () => {
     assert.match(only(shown, 'instance').look.tooltip, /\npid 1007 · since 2026-11-23 08:14$/);
   });
 
+  it('says why the last migration of a domain came to nothing, until one is under way', () => {
+    const lastFailure = {
+      ...{ at: startedAt, code: 'RAM_SIZE_DIFFERS', trace: '/t' },
+      ...{ message: 'RAM has another size.', hint: 'Give both the same -m.' },
+    };
+    const failed = only(tree(localHost(), overview([domain('web', { lastFailure })])), 'domain');
+    assert.match(failed.look.description, /^running · .* · not migrated: RAM_SIZE_DIFFERS$/);
+    const told = /another size\. Give both the same -m\. \[RAM_SIZE_DIFFERS\]/;
+    assert.match(failed.look.tooltip, told);
+    assert.match(failed.look.accessibilityLabel, told);
+    const migration = { startedAt, phase: undefined, tracePath: '/t' };
+    const again = domain('web', { lastFailure, migration, state: 'migrating' });
+    const { look } = only(tree(localHost(), overview([again])), 'domain');
+    assert.doesNotMatch(look.description, /RAM_SIZE/);
+  });
+
   it('tells an instance that has ended', () => {
     const ended = instance(7, { alive: false, startedAt: undefined });
     const { look } = only(
