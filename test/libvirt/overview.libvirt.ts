@@ -56,6 +56,8 @@ describe(`libvirt's domains in the overview: ${room.name}`, () => {
     assert.equal(paused.persistent, false);
     assert.equal(paused.instance?.process.pid, (await transient.process()).pid);
 
+    assert.deepEqual(await engine.runningQemus(), [], 'nobody else is to adopt what is libvirt’s');
+
     const { state, id, instance } = await find(await off.uuid());
     assert.deepEqual([state, id, instance], ['shut off', undefined, undefined]);
   });

@@ -1,9 +1,10 @@
-/** QEMUs on the host that are no instance yet: what can be adopted. */
+/** QEMUs on the host that nobody has yet, neither we nor libvirt: what can be adopted. */
 import type { ProcessFacts } from '../../host/process';
 import { CommandLine } from '../../qemu/commandline/commandline';
 import { Properties } from '../../qemu/commandline/properties';
 import { qmpMonitors } from '../domain/qmp-monitors';
 import { splitProgram, type QemuProcess } from '../domain/qemu-process';
+import { isLibvirts } from '../libvirt/libvirt-process';
 import { definitionOf } from '../plan/start-arguments';
 import type { StateFolder } from '../state/state-folder';
 
@@ -46,7 +47,7 @@ export async function findRunningQemus(
 
 function describe(facts: ProcessFacts): RunningQemu | undefined {
   const qemu = systemEmulator(facts);
-  if (qemu === undefined) return undefined;
+  if (qemu === undefined || isLibvirts(facts)) return undefined;
   const { emulator, args } = qemu;
   const { pid, uid, argv, startedAt, cwd } = facts;
   const found = { pid, uid, emulator, argv, startedAt };

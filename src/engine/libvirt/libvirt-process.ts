@@ -3,7 +3,7 @@ import type { Host } from '../../host/host';
 import type { ProcessFacts } from '../../host/process';
 import type { User } from '../state/records';
 
-/** Told by the domain's UUID, and by the monitor that libvirt gives each of its QEMUs. */
+/** Told by the domain's UUID. */
 export async function libvirtProcess(host: Host, uuid: string): Promise<ProcessFacts | undefined> {
   const [names] = await host.files([{ op: 'list', path: '/proc' }]);
   const processes = await host.inspect(names.filter((name) => /^\d+$/.test(name)).map(Number));
@@ -11,8 +11,13 @@ export async function libvirtProcess(host: Host, uuid: string): Promise<ProcessF
     (facts) =>
       facts !== undefined &&
       facts.argv.some((word, index) => word === '-uuid' && facts.argv[index + 1] === uuid) &&
-      facts.argv.some((word) => /\bid=charmonitor\b/.test(word)),
+      isLibvirts(facts),
   );
+}
+
+/** By the monitor that libvirt gives to each of its QEMUs, and keeps for itself. */
+export function isLibvirts({ argv }: Pick<ProcessFacts, 'argv'>): boolean {
+  return argv.some((word) => /\bid=charmonitor\b/.test(word));
 }
 
 /** The user and groups that a process runs as. */

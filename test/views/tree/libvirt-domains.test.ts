@@ -244,7 +244,7 @@ describe('libvirt’s domains in the tree', () => {
     });
 
     it('what makes sense while they are shut off', () => {
-      assert.deepEqual(offered(shutOff), ['start', 'showPersistentXml']);
+      assert.deepEqual(offered(shutOff), ['start', 'showPersistentXml', 'listen']);
     });
 
     it('no persistent XML of one that has none', () => {
