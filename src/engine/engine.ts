@@ -9,24 +9,24 @@ import { setRunning } from './domain/pause';
 import { startDomain, type StartedDomain, type StartRequest } from './domain/start';
 import { EmulatorCatalog, type FoundEmulator } from './emulators/catalog';
 import { findEmulators } from './emulators/found';
-import { examineSource } from './evidence';
 import { asSidestepError, SidestepError } from './errors';
 import { readHoldings, type DomainHoldings } from './inventory/holdings';
-import { InstanceMonitor } from './instance-monitor';
 import { commandLineText, instanceStatus } from './inventory/instance-status';
+import { dryRun } from './migration/dry-run';
 import { findSource, noSuchDomain } from './migration/find-source';
 import { migrate, type MigrateOptions, type MigrationReport } from './migration/migrate';
 import type { MigrationRequest } from './migration/migration';
 import { recover, type RecoverOptions, type Recovery } from './migration/recover';
-import { stateBlockers } from './migration/planning';
 import type { Mode } from './mode';
 import type { LibvirtDomainOverview } from './inventory/libvirt-overview';
 import { readOverview, type HostOverview } from './inventory/overview';
 import type { HandbackReport } from './handback/hand-back';
+import type { LibvirtDomain } from './libvirt/examine';
 import { LibvirtDomains } from './libvirt/libvirt-domains';
 import { listen, type ListenOptions } from './libvirt/listen';
 import { putBackListening } from './libvirt/listening';
-import { isLibvirts, type LibvirtDomain } from './libvirt/take-in';
+import { planUpgrade } from './libvirt/plan-upgrade';
+import { isLibvirts } from './libvirt/take-in';
 import {
   handBackDomain,
   upgrade,
@@ -41,7 +41,6 @@ import { findRunningQemus, type RunningQemu } from './inventory/running-qemus';
 import type { Domain } from './state/records';
 import { StateFolder } from './state/state-folder';
 import { listTraces, removeTrace, type TraceFile } from './inventory/traces';
-import { untraced } from './trace/trace';
 
 export interface PlanOfText {
   readonly command: LaunchCommand;
@@ -282,38 +281,20 @@ export class Engine {
 
   /** What `migrate` would do, with nothing done. */
   async plan(request: MigrationRequest, signal?: AbortSignal): Promise<Plan> {
+    const { mode } = request;
     const { domain, instance } = await findSource(this.state, request.domain);
-    const { emulator: source } = instance;
-    const target = request.emulator && (await this.emulators.locate(request.emulator, signal));
-    const [emulator, targetEmulator] = await this.emulators.describe(
-      [source, target ?? source],
-      signal,
-    );
-    const monitor = await InstanceMonitor.connect(this.host, instance, untraced(this.host), {
-      ...(signal && { signal }),
-    });
-    try {
-      const { pid } = instance.process;
-      const { definition, runAs } = domain;
-      const [examination, nextId, comparison] = await Promise.all([
-        examineSource(this.host, { monitor, pid, emulator, definition, runAs }, signal),
-        this.state.nextInstanceId(),
-        this.emulators.compare(emulator, targetEmulator, definition, signal),
-      ]);
-      const plan = makePlan({
-        definition: domain.definition,
-        source: { emulator, evidence: examination.evidence },
-        target: {
-          emulator: targetEmulator,
-          directory: this.state.qemuFolder(nextId, domain),
-        },
-        comparison,
-        mode: request.mode,
-      });
-      return { ...plan, blockers: [...stateBlockers(examination), ...plan.blockers] };
-    } finally {
-      monitor.close();
-    }
+    const emulator = await this.#locate(request.emulator, signal);
+    return dryRun(this.state, this.emulators, { domain, instance, emulator, mode }, signal);
+  }
+
+  /** What `upgrade` would do, with nothing done: the plan of its first half, and what speaks against either. */
+  async planUpgrade(
+    from: LibvirtDomain,
+    request: UpgradeRequest,
+    signal?: AbortSignal,
+  ): Promise<Plan> {
+    const emulator = await this.#locate(request.emulator, signal);
+    return planUpgrade(this.state, this.emulators, from, { ...request, emulator }, signal);
   }
 
   /** The plan of a command line that is only text: no process is looked at. */

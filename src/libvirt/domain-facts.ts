@@ -1,4 +1,5 @@
 /** All that libvirt says of one running domain that matters to moving it. */
+import { LibvirtError } from './errors';
 import { readDomainXml, type DomainXml } from './domain-xml';
 import type { Virsh } from './virsh';
 
@@ -30,7 +31,7 @@ export async function domainFacts(
     ask('dominfo', nameOrId),
     ask('dumpxml', nameOrId),
     ask('dumpxml', nameOrId, '--migratable', '--security-info'),
-    ask('domjobinfo', nameOrId),
+    ask('domjobinfo', nameOrId).catch(noneIfNotRunning),
   ]);
   const said = (name: string) => new RegExp(`^${name}:\\s*(.*?)\\s*$`, 'm').exec(info)?.[1] ?? '';
   const jobType = /^Job type:\s*(.*?)\s*$/m.exec(job)?.[1];
@@ -43,4 +44,10 @@ export async function domainFacts(
     xml: readDomainXml(live),
     image,
   };
+}
+
+/** Of a domain that does not run libvirt does not even say that it is not at work on it. */
+function noneIfNotRunning(error: unknown): string {
+  if (error instanceof LibvirtError && error.code === 'LIBVIRT_REFUSED') return '';
+  throw error;
 }

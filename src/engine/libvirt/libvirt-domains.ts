@@ -26,7 +26,7 @@ import {
 import { RunningEmulators } from '../inventory/running-emulators';
 import { noSuchDomain } from '../migration/find-source';
 import { readLibvirtHoldings } from './holdings';
-import type { LibvirtDomain } from './take-in';
+import type { LibvirtDomain } from './examine';
 import { LibvirtWatch } from './watch';
 
 export class LibvirtDomains {

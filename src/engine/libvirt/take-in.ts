@@ -3,31 +3,17 @@
  * the ordinary migration takes it from there. Nothing of the domain is changed.
  */
 import { basename, dirname, join } from 'node:path';
-import { domainFacts } from '../../libvirt/domain-facts';
-import { plainDefinition, type OwnPath } from '../../libvirt/definition';
-import { continuedOn } from '../../libvirt/domain-xml';
-import { emulatorRefusal } from '../../libvirt/can-run';
-import { Virsh } from '../../libvirt/virsh';
+import type { OwnPath } from '../../libvirt/definition';
 import type { FileOperation } from '../../host/files';
 import type { Host } from '../../host/host';
 import { SidestepError } from '../errors';
 import { makeWay } from '../domain/make-way';
-import { splitProgram } from '../domain/qemu-process';
 import { recoveryNeeded } from '../migration/find-source';
-import { definitionOf } from '../plan/start-arguments';
 import type { Claim } from '../state/claims';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import type { Tables } from '../state/tables';
-import { libvirtProcess, userOf } from './libvirt-process';
-import { cannotRun, preflight } from './preflight';
-
-export interface LibvirtDomain {
-  /** Of its connection: `qemu:///system`. */
-  readonly uri: string;
-  /** Name, UUID or id. */
-  readonly domain: string;
-}
+import { examineDomain, refuse, type ExamineRequest } from './examine';
 
 export interface TakenIn {
   readonly domain: Domain;
@@ -36,48 +22,26 @@ export interface TakenIn {
   readonly claim: Claim;
 }
 
-export interface TakeInRequest extends LibvirtDomain {
-  /** It is to come back to libvirt, on this emulator; by default the one that it has. */
-  readonly back: { readonly emulator: string | undefined } | undefined;
-}
-
 /** @throws SidestepError `REFUSED`, `DOMAIN_EXISTS`, `DOMAIN_BUSY`, LibvirtError, HostError */
 export async function takeIn(
   state: StateFolder,
-  { uri, domain: nameOrId, back }: TakeInRequest,
+  request: ExamineRequest,
   signal?: AbortSignal,
 ): Promise<TakenIn> {
   const { host } = state;
-  const virsh = new Virsh(host, uri);
-  const facts = await domainFacts(virsh, nameOrId, signal);
-  const { uuid, name } = facts.xml;
-  refuse(name, preflight(facts));
-  if (back !== undefined) {
-    const image = continuedOn(facts.image, back.emulator ?? facts.xml.emulator);
-    refuse(name, cannotRun(await emulatorRefusal(virsh, image, signal)));
-  }
-  const process = await libvirtProcess(host, uuid);
-  if (process === undefined) {
-    throw new SidestepError('NOT_RUNNING', `libvirt’s domain "${name}" has no QEMU process.`, {
-      outcome: 'refused',
-      hint: 'Start it with `virsh start`.',
-    });
-  }
-  const { emulator, args } = splitProgram(process);
-  const runAs = await userOf(host, process.pid);
   const moved: (OwnPath & { readonly to: string })[] = [];
-  const plain = plainDefinition(args, facts.xml, (own) => {
-    const to = placeOf(own, uuid, state.homeFolder(uuid));
-    moved.push({ ...own, to });
-    return to;
-  });
-  refuse(
-    name,
-    plain.unknown.map((what) => ({
-      code: 'LIBVIRT_DESCRIPTOR',
-      message: `${what}: what libvirt opened for QEMU there is not known by name, so it cannot be opened again.`,
-    })),
+  const examined = await examineDomain(
+    host,
+    request,
+    (own, uuid) => {
+      const to = placeOf(own, uuid, state.homeFolder(uuid));
+      moved.push({ ...own, to });
+      return to;
+    },
+    signal,
   );
+  const { uuid, name, process, emulator, user, runAs, definition, opened } = examined;
+  refuse(name, examined.findings);
   const lock = await state.lockCreation();
   try {
     // What a client has left that took it in and died.
@@ -91,20 +55,20 @@ export async function takeIn(
       uuid,
       emulator,
       // libvirt's descriptor; it has no name any more.
-      monitor: `${uri} ${uuid}`,
-      libvirt: uri,
+      monitor: `${request.uri} ${uuid}`,
+      libvirt: request.uri,
       process: { pid: process.pid, startTime: process.startTime, argv: [...process.argv] },
     };
     const links = moved.filter(({ what }) => what === 'ram');
     const domain: Domain = {
       uuid,
       name,
-      definition: definitionOf(plain.definition, process.cwd ?? '/'),
+      definition: [...definition],
       source: id,
       takenSockets: [],
       ownedPaths: [state.homeFolder(uuid), ...links.map(({ to }) => to)],
-      ...(runAs.uid !== host.facts.uid && { runAs }),
-      libvirt: { uri, xml: facts.image },
+      ...(runAs && { runAs }),
+      libvirt: { uri: request.uri, xml: examined.image },
     };
     const claim = await state.lockDomain(domain);
     try {
@@ -112,7 +76,7 @@ export async function takeIn(
         { op: 'mkdir', path: state.domainFolder(uuid) },
         { op: 'remove', path: state.homeFolder(uuid) },
         ...state.makeInstance(id, {}),
-        ...state.makeHome(uuid, runAs),
+        ...state.makeHome(uuid, user),
         state.writeInstance(instance),
         state.writeDomain(domain),
       ]);
@@ -120,9 +84,9 @@ export async function takeIn(
       for (const { path, to } of moved.filter(({ what }) => what === 'secret')) {
         await runOrThrow(host, ['cp', '--preserve=all', '--', path, to]);
       }
-      if (domain.runAs !== undefined && plain.opened.length > 0) {
+      if (runAs !== undefined && opened.length > 0) {
         const owner = `${runAs.uid}:${runAs.gid}`;
-        await runOrThrow(host, ['chown', owner, '--', ...plain.opened]);
+        await runOrThrow(host, ['chown', owner, '--', ...opened]);
       }
     } catch (error) {
       await claim.release(state.removeDomain(domain));
@@ -159,21 +123,12 @@ export function isLibvirts(tables: Tables, { source }: Domain): boolean {
   return tables.instance(source)?.libvirt !== undefined;
 }
 
-/** libvirt removes what goes with a domain's id when the domain ends. */
-function placeOf({ what, path }: OwnPath, uuid: string, home: string): string {
+/** libvirt removes what goes with a domain's id when the domain ends: where it lies from then on. */
+export function placeOf({ what, path }: OwnPath, uuid: string, home: string): string {
   // A second name of the same file has to be on the same file system.
   return what === 'ram'
     ? join(dirname(dirname(path)), `sidestep-${uuid}-${basename(path)}`)
     : join(home, basename(path));
-}
-
-function refuse(name: string, findings: readonly { code: string; message: string }[]): void {
-  if (findings.length === 0) return;
-  throw new SidestepError(
-    'REFUSED',
-    `Domain "${name}" cannot be moved: ${findings.map(({ message }) => message).join(' ')}`,
-    { outcome: 'refused', findings, hint: 'Nothing was started.' },
-  );
 }
 
 async function runOrThrow(host: Host, argv: readonly string[]): Promise<void> {

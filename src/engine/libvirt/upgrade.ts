@@ -12,7 +12,8 @@ import type { MigrationRequest } from '../migration/migration';
 import { traced, type Traced } from '../migration/traced';
 import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
-import { takeIn, type LibvirtDomain } from './take-in';
+import type { LibvirtDomain } from './examine';
+import { takeIn } from './take-in';
 
 export interface UpgradeRequest extends Omit<MigrationRequest, 'domain'> {
   /** Between the hops: the domain is the engine's from then on. */
