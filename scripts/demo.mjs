@@ -162,15 +162,20 @@ function sidestep(/** @type {Vm} */ vm, /** @type {string[]} */ ...args) {
  * @param {{ count: number; connection?: number; timeoutMs?: number }} wanted
  */
 async function readLines(serial, { count, connection = 1, timeoutMs = linesTimeoutMs }) {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([interrupted.signal, timeout]);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => {
+    timeout.abort();
+  }, timeoutMs);
+  const signal = AbortSignal.any([interrupted.signal, timeout.signal]);
   try {
     return await serial.read({ count, connection, signal });
   } catch (error) {
-    if (!timeout.aborted) throw error;
+    if (!timeout.signal.aborted) throw error;
     throw new Error(`The guest is silent on its serial socket for ${timeoutMs / 1000} s.`, {
       cause: error,
     });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
