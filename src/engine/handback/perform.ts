@@ -64,10 +64,11 @@ export const perform: PhaseSteps<Handback> = {
           over.abort();
           await sampling;
         }
+        // The final counts, also for whoever reads the trace.
+        const { errorDesc } = await h.sourceMonitor.queryMigration();
         const { migrationStatus } = h.sourceMonitor;
         if (migrationStatus === 'completed') return;
         throwIfCancelled(h.signal);
-        const { errorDesc } = await h.sourceMonitor.queryMigration();
         if (h.restore?.result !== undefined) throw restoreFailed(h);
         throw new SidestepError(
           'MIGRATION_FAILED',
