@@ -3,16 +3,15 @@
  * A window that is closed leaves them to QEMU.
  */
 import * as vscode from 'vscode';
-import type { MigrationReport } from '../engine/migration/migrate';
-import type { Mode } from '../engine/mode';
-import { formatBytes, formatDuration, formatRate } from '../engine/text/units';
+import { formatBytes, formatRate } from '../engine/text/units';
 import { afterRecord, notBegun, type MigrationProgress } from '../engine/trace/progress';
-import type { Outcome, TraceRecord } from '../engine/trace/record';
+import type { TraceRecord } from '../engine/trace/record';
 import type { HopKind } from '../engine/trace/hops';
 import type { Timelines } from '../views/timeline-panel/register-timeline';
 import type { DomainSubject } from './actions/subjects';
 import { configuration } from './configuration';
 import type { Log } from './log';
+import type { Move, Moved } from './moves/move';
 import { showMessage, tellError, type Button } from './notify';
 import { asLabel, shortName } from './safe-text';
 import { asUserError, isCancellation } from './user-error';
@@ -21,14 +20,9 @@ import { asUserError, isCancellation } from './user-error';
 const migratingKey = 'sidestep.migrating';
 const redrawEveryMs = 100;
 
-export interface MigrationWish {
-  /** Path on the host; the source's own if not given. */
-  readonly emulator: string | undefined;
-  readonly mode: Mode | 'auto';
-}
-
 interface Running {
   readonly subject: DomainSubject;
+  readonly move: Move;
   readonly abort: AbortController;
   tracePath: string | undefined;
 }
@@ -50,38 +44,33 @@ export class Migrations {
     return this.#running.get(keyOf(hostId, uuid));
   }
 
-  /**
-   * Migrates a domain to its end, and tells the user how that went. Never rejects.
-   * @returns the report of a guest that has moved
-   */
-  async run(subject: DomainSubject, wish: MigrationWish): Promise<MigrationReport | undefined> {
+  /** Moves a domain to the end, and tells the user how that went. Never rejects. */
+  async run(subject: DomainSubject, move: Move): Promise<void> {
     const key = keyOf(subject.host.id, subject.uuid);
     const name = shortName(subject.name);
     if (this.#running.has(key)) {
       void showMessage('info', vscode.l10n.t('{0} is being migrated already.', name));
-      return undefined;
+      return;
     }
-    const running: Running = { subject, abort: new AbortController(), tracePath: undefined };
+    const abort = new AbortController();
+    const running: Running = { subject, move, abort, tracePath: undefined };
     this.#running.set(key, running);
     this.#tellMenus();
     try {
-      const report = await this.#withProgress(running, wish);
-      this.#tellSuccess(running, name, report);
-      return report;
+      this.#tellSuccess(running, await this.#withProgress(running));
     } catch (error) {
-      this.#tellFailure(running, error);
-      return undefined;
+      this.#tellFailure(running, error, await hasBecomeOurs(running));
     } finally {
       this.#running.delete(key);
       this.#tellMenus();
     }
   }
 
-  #withProgress(running: Running, wish: MigrationWish): Thenable<MigrationReport> {
-    const { subject, abort } = running;
+  #withProgress(running: Running): Thenable<Moved> {
+    const { subject, move, abort } = running;
     const name = shortName(subject.name);
     const location = vscode.ProgressLocation.Notification;
-    const title = vscode.l10n.t('Migrating {0}', name);
+    const title = move.title(name);
     return vscode.window.withProgress(
       { location, title, cancellable: true },
       async (notification, token) => {
@@ -95,7 +84,7 @@ export class Migrations {
           status.text = `$(sync~spin) ${asLabel(name, 24)}: ${words}`;
         });
         try {
-          return await this.#migrate(running, wish, drawing.hear);
+          return await this.#move(running, drawing.hear);
         } finally {
           drawing.dispose();
           status.dispose();
@@ -105,50 +94,56 @@ export class Migrations {
     );
   }
 
-  #migrate(
-    running: Running,
-    { emulator, mode }: MigrationWish,
-    onRecord: (record: TraceRecord) => void,
-  ): Promise<MigrationReport> {
-    const { subject, abort } = running;
+  #move(running: Running, onRecord: (record: TraceRecord) => void): Promise<Moved> {
+    const { subject, move, abort } = running;
     const timeout = configuration('migrate.timeout');
-    return subject.engine.migrate(
-      { domain: subject.uuid, emulator, mode },
-      {
-        signal: abort.signal,
-        ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
-        onRecord,
-        onTrace: ({ path }) => {
-          running.tracePath = path;
-          this.log.info(`Migration of ${subject.name} on ${subject.host.label}: ${path}`);
-          if (configuration('migrate.openTimeline')) this.#openTimeline(running);
-        },
+    return move.run(subject, {
+      signal: abort.signal,
+      ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
+      onRecord,
+      onTrace: ({ path }) => {
+        running.tracePath = path;
+        this.log.info(`Migration of ${subject.name} on ${subject.host.label}: ${path}`);
+        if (configuration('migrate.openTimeline')) this.#openTimeline(running);
       },
-    );
+    });
   }
 
-  #tellSuccess(running: Running, name: string, report: MigrationReport): void {
-    const missing = report.takenBack.filter(({ error }) => error !== undefined);
+  #tellSuccess(running: Running, { text: done, takenBack, isFromLibvirt }: Moved): void {
+    const missing = takenBack.filter(({ error }) => error !== undefined);
     const text = [
-      successText(name, report),
+      done,
       ...missing.map(({ what, address, error = '' }) =>
         vscode.l10n.t('Not taken back: {0} {1}: {2}', what, address, error),
       ),
     ].join(' ');
     const severity = missing.length === 0 ? 'info' : 'warning';
-    void showMessage(severity, text, this.#timelineButton(running));
+    void showMessage(severity, text, [
+      ...this.#timelineButton(running),
+      ...(isFromLibvirt ? [handBackButton(running)] : []),
+    ]);
   }
 
-  #tellFailure(running: Running, error: unknown): void {
+  /** @param isHalfWay libvirt's domain has become Sidestep's */
+  #tellFailure(running: Running, error: unknown, isHalfWay: boolean): void {
+    const { subject, move } = running;
     const { outcome, trace } = asUserError(error);
     running.tracePath ??= trace;
-    const name = shortName(running.subject.name);
-    const buttons = this.#timelineButton(running);
+    const name = shortName(subject.name);
+    // Whatever the second half came to nothing for: the first one went through.
+    const runsOn = outcome === 'stayed' || outcome === 'refused';
+    const halfWay = isHalfWay && runsOn ? move.halfWay : undefined;
+    const buttons = [
+      ...(halfWay === undefined ? [] : [handBackButton(running)]),
+      ...this.#timelineButton(running),
+    ];
     if (isCancellation(error)) {
-      this.log.info(`Migration of ${running.subject.name} was cancelled`);
-      const text = vscode.l10n.t('The migration of {0} was cancelled: it is where it was.', name);
-      void showMessage('info', text, buttons);
-    } else tellError(error, this.log, { about: failureText(name, outcome), buttons });
+      this.log.info(`Migration of ${subject.name} was cancelled`);
+      void showMessage('info', (halfWay ?? move).cancelled(name), buttons);
+    } else {
+      const about = halfWay?.failure(name) ?? move.failure(name, outcome);
+      tellError(error, this.log, { about, buttons });
+    }
   }
 
   #timelineButton(running: Running): Button[] {
@@ -170,6 +165,24 @@ export class Migrations {
   #tellMenus(): void {
     void vscode.commands.executeCommand('setContext', migratingKey, this.#running.size > 0);
   }
+}
+
+async function hasBecomeOurs({ subject, move }: Running): Promise<boolean> {
+  if (move.halfWay === undefined) return false;
+  const { engine, uuid } = subject;
+  // Without its host nothing is known.
+  return engine.findDomain(uuid).then(
+    () => true,
+    () => false,
+  );
+}
+
+function handBackButton({ subject: { host, uuid, name } }: Running): Button {
+  const node = { kind: 'domain', hostId: host.id, uuid, name };
+  return {
+    label: vscode.l10n.t('Hand Back to libvirt'),
+    run: () => vscode.commands.executeCommand('sidestep.handBack', node),
+  };
 }
 
 function keyOf(hostId: string, uuid: string): string {
@@ -238,37 +251,4 @@ function progressWords({ hop, phase, phaseNumber, mode, ram }: MigrationProgress
 
 function hopWords(hop: HopKind): string {
   return hop === 'from-libvirt' ? vscode.l10n.t('to Sidestep') : vscode.l10n.t('back to libvirt');
-}
-
-function successText(name: string, { target, summary }: MigrationReport): string {
-  const { downtimeUs, totalUs = 0 } = summary;
-  return downtimeUs === undefined
-    ? vscode.l10n.t(
-        '{0} has moved to QEMU {1}, paused as it was: {2} in all.',
-        name,
-        target.version,
-        formatDuration(totalUs),
-      )
-    : vscode.l10n.t(
-        '{0} has moved to QEMU {1}: {2} of downtime, {3} in all.',
-        name,
-        target.version,
-        formatDuration(downtimeUs),
-        formatDuration(totalUs),
-      );
-}
-
-function failureText(name: string, outcome: Outcome | undefined): string {
-  switch (outcome) {
-    case 'refused':
-      return vscode.l10n.t('{0} was not migrated, and nothing was changed.', name);
-    case 'stayed':
-    case 'moved':
-      return vscode.l10n.t('{0} was not migrated.', name);
-    case 'lost':
-      return vscode.l10n.t('{0} was lost in the migration.', name);
-    case 'undecided':
-    case undefined:
-      return vscode.l10n.t('The migration of {0} did not come to a clear end.', name);
-  }
 }

@@ -1,10 +1,13 @@
-/** Migrate Locally: emulator, mode, a last look at the plan, and off. */
+/** Migrate Locally: emulator, mode, of libvirt's what then, a last look at the plan, and off. */
 import * as vscode from 'vscode';
 import * as v from 'valibot';
 import { modes, type Mode } from '../../engine/mode';
 import type { Finding, Plan } from '../../engine/plan/plan';
 import { asTreeNode } from '../../views/tree/node';
 import { configuration } from '../configuration';
+import { handingBack } from '../moves/hand-back';
+import { migration } from '../moves/migration';
+import { upgrade } from '../moves/upgrade';
 import { emulatorSteps, type EmulatorDraft } from '../pick-emulator';
 import { showMessage } from '../notify';
 import { asLabel, shortName } from '../safe-text';
@@ -12,26 +15,45 @@ import type { Services } from '../services';
 import { askInSteps, back, pick, type Answer, type Place } from '../steps';
 import type { Handler } from './action';
 import { openPlan } from './plan';
+import { movable, planOf } from './plan-of';
 import { domainSubject, emulatorOf, type DomainSubject } from './subjects';
 
 /** For key bindings and other extensions: what is given here is not asked. */
 const Wish = v.object({
   emulator: v.optional(v.string()),
   mode: v.picklist(['auto', ...modes]),
+  /** Of a domain of libvirt's: it is Sidestep's from then on. */
+  stay: v.optional(v.boolean(), false),
 });
 
 export const migrate: Handler = async (services, given, wish) => {
   const subject = await domainSubject(services, given, {
     title: vscode.l10n.t('Migrate Locally'),
-    states: ['running', 'paused'],
+    ...movable,
   });
   if (subject === undefined) return;
   const { success, output } = v.safeParse(Wish, wish);
-  const decided = success
-    ? { emulator: output.emulator, mode: output.mode }
-    : await askHow(services, subject);
+  const decided = success ? output : await askHow(services, subject);
   if (decided === undefined) return;
-  await services.migrations.run(subject, decided);
+  const { connection } = subject;
+  const { emulator, mode, stay } = decided;
+  await services.migrations.run(
+    subject,
+    connection === undefined
+      ? migration({ emulator, mode })
+      : upgrade(connection, { emulator, mode, stay }),
+  );
+  services.refresh(subject.host.id);
+};
+
+export const handBack: Handler = async (services, given) => {
+  const subject = await domainSubject(services, given, {
+    title: vscode.l10n.t('Hand Back to libvirt'),
+    states: movable.states,
+    own: ({ domain }) => domain.libvirt !== undefined,
+  });
+  if (subject === undefined) return;
+  await services.migrations.run(subject, handingBack);
   services.refresh(subject.host.id);
 };
 
@@ -64,19 +86,21 @@ export const cancelMigration: Handler = async (services, given) => {
 
 interface Draft extends EmulatorDraft {
   readonly mode: Mode | 'auto';
+  readonly stay: boolean;
 }
 
 async function askHow(services: Services, subject: DomainSubject): Promise<Draft | undefined> {
   const current = await emulatorOf(subject);
   return askInSteps<Draft>(
     vscode.l10n.t('Migrate {0} Locally', shortName(subject.name)),
-    { emulator: current, isTyped: false, mode: 'auto' },
+    { emulator: current, isTyped: false, mode: 'auto', stay: false },
     [
       ...emulatorSteps<Draft>(subject.engine, {
         current,
         placeholder: vscode.l10n.t('The QEMU to move to'),
       }),
       { ask: (state, place) => askMode(subject, state, place) },
+      { applies: () => subject.connection !== undefined, ask: askWhatThen },
       { ask: (state, place) => askStart(services, subject, state, place) },
     ],
   );
@@ -100,15 +124,17 @@ async function askMode(subject: DomainSubject, state: Draft, place: Place): Prom
 }
 
 async function modeItems(
-  { engine, uuid }: DomainSubject,
+  subject: DomainSubject,
   emulator: string,
   signal: AbortSignal,
 ): Promise<ModeItem[]> {
-  const auto = await engine.plan({ domain: uuid, emulator, mode: 'auto' }, signal);
+  // Whether libvirt could take it back does not matter yet.
+  const planFor = (mode: Mode | 'auto') => planOf(subject, { emulator, mode, stay: true }, signal);
+  const auto = await planFor('auto');
   const reasons = new Map(auto.fasterModes.map(({ mode, reason }) => [mode, reason]));
   // A mode that is slower than the one taken is not looked at by the plan.
   if (auto.mode === 'ignore-shared') {
-    const slower = await engine.plan({ domain: uuid, emulator, mode: 'cpr-transfer' }, signal);
+    const slower = await planFor('cpr-transfer');
     const blocker = slower.blockers.find(({ code }) => code === 'MODE_NOT_POSSIBLE');
     if (blocker !== undefined) reasons.set('cpr-transfer', reasonIn(blocker));
   }
@@ -147,6 +173,35 @@ function reasonIn({ message }: Finding): string {
   return message.slice(message.indexOf(': ') + 1).trim();
 }
 
+interface WhatThenItem extends vscode.QuickPickItem {
+  readonly stay: boolean;
+}
+
+/** Of a domain of libvirt's, once it runs on the other QEMU. */
+async function askWhatThen(state: Draft, place: Place): Promise<Answer<Draft>> {
+  const answer = await pick<WhatThenItem>({
+    place,
+    placeholder: vscode.l10n.t('And then'),
+    items: () => [
+      {
+        label: vscode.l10n.t('Back to libvirt'),
+        description: vscode.l10n.t('a live migration too'),
+        detail: vscode.l10n.t('It is libvirt’s domain as before, on the other QEMU.'),
+        stay: false,
+      },
+      {
+        label: vscode.l10n.t('Stay with Sidestep'),
+        detail: vscode.l10n.t(
+          'libvirt has it as shut off, or not at all if it is transient. It can be handed back at any time.',
+        ),
+        stay: true,
+      },
+    ],
+    isPreferred: ({ stay }) => stay === state.stay,
+  });
+  return answer === undefined || answer === back ? answer : { ...state, stay: answer.stay };
+}
+
 interface StartItem extends vscode.QuickPickItem {
   readonly does?: 'start' | 'show-plan';
 }
@@ -158,14 +213,13 @@ async function askStart(
   state: Draft,
   place: Place,
 ): Promise<Answer<Draft>> {
-  const { engine, uuid } = subject;
-  const { emulator, mode } = state;
+  const { emulator } = state;
   let plan: Plan | undefined;
   const answer = await pick<StartItem>({
     place,
     placeholder: vscode.l10n.t('A last look before it begins'),
     items: async (signal) => {
-      plan = await engine.plan({ domain: uuid, emulator, mode }, signal);
+      plan = await planOf(subject, state, signal);
       return startItems(plan, emulator);
     },
     accepts({ does }) {

@@ -12,11 +12,9 @@ import { withCancellableProgress } from '../progress';
 import { shortName } from '../safe-text';
 import type { Services } from '../services';
 import type { Handler } from './action';
+import { movable, planOf } from './plan-of';
 import { aboutDocument, folderOf } from './documents';
 import { domainSubject, emulatorOf, hostOf, type DomainSubject } from './subjects';
-
-/** Plans are shown for domains that run. */
-const states = ['running', 'paused'];
 
 export const planLaunchScript: Handler = aboutDocument(async (services, script) => {
   const command = parseLaunchScript(script.getText());
@@ -82,15 +80,18 @@ async function askAndPlan(
   given: unknown,
   title: string,
 ): Promise<vscode.Uri | undefined> {
-  const subject = await domainSubject(services, given, { title, states });
+  const subject = await domainSubject(services, given, { title, ...movable });
   if (subject === undefined) return undefined;
-  const { engine, uuid } = subject;
-  const emulator = await pickEmulator(title, await emulatorOf(subject), engine);
+  const emulator = await pickEmulator(title, await emulatorOf(subject), subject.engine);
   if (emulator === undefined) return undefined;
   const plan = await withCancellableProgress(
     vscode.l10n.t('Planning the migration of {0}', shortName(subject.name)),
     (signal) =>
-      engine.plan({ domain: uuid, emulator, mode: configuration('migrate.defaultMode') }, signal),
+      planOf(
+        subject,
+        { emulator, mode: configuration('migrate.defaultMode'), stay: false },
+        signal,
+      ),
   );
   return plan && put(services, subject, emulator, plan);
 }

@@ -35,6 +35,8 @@ export interface Question {
   readonly title: string;
   /** What may be picked; anything if not given. */
   readonly states?: readonly string[];
+  /** Which of the engine's domains in these states may be picked; all if not given. */
+  readonly own?: (domain: DomainOverview) => boolean;
   /** Which of libvirt's domains may be picked; none if not given. */
   readonly libvirt?: (domain: LibvirtDomainOverview) => boolean;
 }
@@ -106,7 +108,11 @@ export async function connectedHosts({ hosts }: Services): Promise<HostSubject[]
 }
 
 /** The emulator that a domain runs on. */
-export async function emulatorOf({ engine, uuid }: DomainSubject): Promise<string> {
+export async function emulatorOf({ engine, uuid, connection }: DomainSubject): Promise<string> {
+  if (connection !== undefined) {
+    const domain = await engine.libvirt.find({ uri: connection, domain: uuid });
+    return domain?.instance?.emulator.path ?? '';
+  }
   const { tables } = await engine.state.read();
   return tables.source.byUuid(uuid)?.emulator ?? '';
 }
@@ -150,7 +156,7 @@ async function pickDomain(
 
 async function domainItems(
   subject: HostSubject,
-  { states, libvirt }: Question,
+  { states, own = () => true, libvirt }: Question,
 ): Promise<DomainItem[]> {
   const { engine } = subject;
   const [{ domains }, connections] = await Promise.all([
@@ -159,7 +165,7 @@ async function domainItems(
   ]);
   return [
     ...domains
-      .filter(({ state }) => states === undefined || states.includes(state))
+      .filter((domain) => (states?.includes(domain.state) ?? true) && own(domain))
       .map((domain) => domainItem(subject, domain)),
     ...connections
       .flatMap((connection) => connection.domains)

@@ -36,7 +36,9 @@ const host = {
   connected: /^host \w+ connected$/,
 };
 const domain = {
-  movable: /^domain (running|paused) own$/,
+  movable: /^domain (running|paused) (own|libvirt)/,
+  /** From libvirt, and not libvirt's now. */
+  returnable: /^domain (running|paused) own from-libvirt$/,
   running: /^domain running (own|libvirt)/,
   paused: /^domain paused (own|libvirt)/,
   startable: /^domain shut_off libvirt/,
@@ -47,7 +49,7 @@ const domain = {
   migrating: /^domain migrating /,
   libvirts: /^domain \w+ libvirt /,
 };
-const withMonitor = /^(domain (?!gone)\w+ own|instance \w+ alive)$/;
+const withMonitor = /^(domain (?!gone)\w+ own( from-libvirt)?|instance \w+ alive)$/;
 const instance = /^instance /;
 
 export const actions: readonly Action[] = [
@@ -132,11 +134,18 @@ export const actions: readonly Action[] = [
     load: async () => (await import('./migrate')).migrate,
   },
   {
+    id: 'sidestep.handBack',
+    title: 'Hand Back to libvirt',
+    icon: 'reply',
+    menus: inRowOf(domain.returnable, 2, '1_migrate@2'),
+    load: async () => (await import('./migrate')).handBack,
+  },
+  {
     id: 'sidestep.cancelMigration',
     title: 'Cancel Migration',
     icon: 'stop-circle',
     palette: 'sidestep.migrating',
-    menus: inRowOf(domain.migrating, 2, '1_migrate@2'),
+    menus: inRowOf(domain.migrating, 2, '1_migrate@3'),
     load: async () => (await import('./migrate')).cancelMigration,
   },
   {
@@ -144,14 +153,14 @@ export const actions: readonly Action[] = [
     title: 'Open Timeline',
     isHarmless: true,
     icon: 'graph-line',
-    menus: [...inRowOf(domain.migrating, 1, '1_migrate@3'), ...inRowOf(/^trace /, 1, '1_trace@1')],
+    menus: [...inRowOf(domain.migrating, 1, '1_migrate@4'), ...inRowOf(/^trace /, 1, '1_trace@1')],
     load: async () => (await import('./traces')).openTrace,
   },
   {
     id: 'sidestep.showPlan',
     title: 'Show Migration Plan…',
     icon: 'checklist',
-    menus: [onNodes(domain.movable, '1_migrate@4')],
+    menus: [onNodes(domain.movable, '1_migrate@5')],
     load: async () => (await import('./plan')).showPlan,
   },
   {
@@ -159,7 +168,7 @@ export const actions: readonly Action[] = [
     title: 'Compare the Two Command Lines of a Migration',
     icon: 'diff',
     menus: [
-      onNodes(domain.movable, '1_migrate@5'),
+      onNodes(domain.movable, '1_migrate@6'),
       { menu: 'editor/context', group: 'z_sidestep@2', when: planDocument },
       { menu: 'editor/title', group: 'navigation', when: planDocument },
     ],

@@ -36,12 +36,17 @@ export function domainBranch(
         t('UUID: {0}', uuid),
         t('State: {0}', stateWords),
         qemu,
-        t('Run by Sidestep'),
+        domain.libvirt === undefined
+          ? t('Run by Sidestep')
+          : t('Run by Sidestep, from libvirt: {0}', tooltipText(domain.libvirt.uri)),
         explanation(state, words),
         failure && failureText(failure, words),
       ),
       icon: iconOf(state),
-      contextValue: contextValue('domain', state.replaceAll('-', '_'), 'own'),
+      contextValue: contextValue(
+        ...['domain', state.replaceAll('-', '_'), 'own'],
+        ...(domain.libvirt === undefined ? [] : ['from-libvirt']),
+      ),
       accessibilityLabel: spoken(
         t('Domain {0}', name),
         stateWords,
