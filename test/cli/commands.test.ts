@@ -6,6 +6,7 @@ import { qemu100, qemu72 } from '../support/emulators';
 import { walkerImage, writeWalkerImage } from '../support/guests';
 import { CliBench, ended, parseAs } from './bench';
 import {
+  BundleDocument,
   EmulatorsDocument,
   EndDocument,
   ListDocument,
@@ -169,6 +170,20 @@ describe('sidestep', () => {
     const [, trace = ''] = /\nTo read it: sidestep trace (.*)\n/.exec(again.stdout) ?? [];
     assert.equal((await bench.run(['trace', trace])).status, 0);
     assert.equal((await list()).domains[0]?.instances[0]?.id, 3);
+  });
+
+  it('packs a trace into one file, and not over another', async () => {
+    await bench.start('web');
+    await bench.error(['migrate', '--live', '--local', 'web', '--emulator', '/bin/true'], 3);
+    const [name = ''] = await readdir(bench.path('state/traces'));
+    const words = ['bundle', `state/traces/${name}`, '--output', 'b.tar.gz'];
+    const { bundle, bytes } = await bench.document(BundleDocument, words);
+    assert.equal(bundle, bench.path('b.tar.gz'));
+    assert.equal((await stat(bundle)).size, bytes);
+    assert.equal((await bench.error(words, 1)).code, 'BUNDLE_NOT_WRITTEN');
+    assert.equal((await bench.error(['bundle', 'none'], 3)).code, 'TRACE_MISSING');
+    const named = await bench.run(['bundle', `state/traces/${name}`]);
+    assert.match(named.stdout, /\/sidestep-\d+T\d+Z-web-1\.tar\.gz\n$/);
   });
 
   it('cancels a migration by Ctrl-C, and follows its trace to the verdict', async () => {

@@ -21,6 +21,7 @@ const schemaOf: Readonly<Record<string, v.GenericSchema>> = {
   destroy: schemas.EndDocument,
   recover: schemas.RecoverDocument,
   trace: schemas.TraceDocument,
+  bundle: schemas.BundleDocument,
   log: schemas.TraceDocument,
   listen: schemas.ListenDocument,
   emulators: schemas.EmulatorsDocument,

@@ -203,6 +203,8 @@ export const TraceDocument = v.strictObject({
   records: v.array(v.looseObject({ at: v.number(), type: v.string() })),
 });
 
+export const BundleDocument = v.strictObject({ bundle: v.string(), bytes: v.number() });
+
 export const ListenDocument = v.strictObject({ ...TraceDocument.entries, trace: v.string() });
 
 export const EmulatorsDocument = v.strictObject({

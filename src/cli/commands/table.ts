@@ -17,6 +17,7 @@ export const commands: CommandTable = new Map([
   ['destroy', () => import('./destroy').then(({ destroy }) => destroy)],
   ['recover', () => import('./recover').then(({ recover }) => recover)],
   ['trace', () => import('./trace').then(({ trace }) => trace)],
+  ['bundle', () => import('./bundle').then(({ bundle }) => bundle)],
   ['log', () => import('./log').then(({ log }) => log)],
   ['listen', () => import('./listen').then(({ listen }) => listen)],
   ['emulators', () => import('./emulators').then(({ emulators }) => emulators)],

@@ -58,7 +58,9 @@ function words(record: TraceRecord): string {
     case 'process':
       return [`process ${record.pid}: ${record.edge}`, ...(record.argv ?? [])].join(' ');
     case 'output':
-      return `QEMU printed: ${record.text.trimEnd()}`;
+      return record.path === undefined
+        ? `QEMU printed: ${record.text.trimEnd()}`
+        : `${record.path} ends: ${record.text.trimEnd()}`;
     case 'take-back':
       return record.error === undefined
         ? `taken back: ${record.what} ${record.address}`

@@ -14,6 +14,7 @@ import { explain, isHostLost, targetLost } from './failures';
 import { findSource } from './find-source';
 import { finish } from './finish';
 import { Journal } from './journal';
+import { keepLogs } from './kept-logs';
 import {
   Migration,
   type MigrationRequest,
@@ -162,6 +163,7 @@ async function endWithout(
   settlement: Exclude<Settlement, 'moved'>,
 ): Promise<SidestepError> {
   const { id, process } = m.sourceInstance;
+  await keepLogs(m);
   if (settlement === 'undecided') {
     return (await diagnosed(m, failure)).withOutcome(
       'undecided',

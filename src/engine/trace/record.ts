@@ -139,11 +139,12 @@ const ProcessRecord = v.object({
   isIncoming: v.optional(v.boolean()),
 });
 
-/** What an instance's QEMU printed. */
+/** What an instance's QEMU printed; with a path, the end of a file that it wrote. */
 const OutputRecord = v.object({
   ...common,
   type: v.literal('output'),
   instance: InstanceId,
+  path: v.exactOptional(v.string()),
   text: v.string(),
 });
 

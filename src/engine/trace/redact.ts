@@ -16,6 +16,11 @@ export function redact(record: TraceRecord): TraceRecord {
   if (record.type === 'process' && record.argv !== undefined) {
     return { ...record, argv: redactArguments(record.argv) };
   }
+  // QEMU repeats the option that an error is about.
+  if (record.type === 'output') return { ...record, text: redactText(record.text) };
+  if ((record.type === 'verdict' || record.type === 'warning') && record.message !== undefined) {
+    return { ...record, message: redactText(record.message) };
+  }
   if (record.type === 'qmp' && record.kind === 'command' && record.name !== undefined) {
     const keys = secretArguments[record.name];
     if (keys !== undefined) return { ...record, message: hideArguments(record.message, keys) };
@@ -24,6 +29,10 @@ export function redact(record: TraceRecord): TraceRecord {
     }
   }
   return record;
+}
+
+function redactText(text: string): string {
+  return redactArguments(text.split('\n')).join('\n');
 }
 
 /** The values of `password=` and of a secret object's `data=`, in either syntax. */

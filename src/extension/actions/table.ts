@@ -307,6 +307,12 @@ export const actions: readonly Action[] = [
     load: async () => (await import('./traces')).saveTrace,
   },
   {
+    id: 'sidestep.saveBugReport',
+    title: 'Save Bug Report…',
+    menus: [onNodes(/^trace /, '2_trace@3')],
+    load: async () => (await import('./traces')).saveBugReport,
+  },
+  {
     id: 'sidestep.deleteTrace',
     title: 'Delete Trace…',
     menus: [onNodes(/^trace (?!unfinished)/, '2_trace@2')],

@@ -2,6 +2,9 @@
 import { basename } from 'node:path';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { version } from '../../../package.json';
+import { bundleName } from '../../engine/bundle/bundle';
+import { makeBundle } from '../../engine/bundle/read';
 import { asTreeNode } from '../../views/tree/node';
 import { confirmed, showMessage } from '../notify';
 import { withCancellableProgress } from '../progress';
@@ -42,9 +45,8 @@ export const saveTrace: Handler = async (services, given) => {
   const subject = await traceSubject(services, given, vscode.l10n.t('Save Trace As'));
   if (subject === undefined) return;
   const name = basename(subject.path);
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
   const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(folder, name),
+    defaultUri: vscode.Uri.joinPath(defaultFolder(), name),
     filters: { [vscode.l10n.t('Sidestep Trace')]: ['sidestep-trace'] },
   });
   if (target === undefined) return;
@@ -52,6 +54,24 @@ export const saveTrace: Handler = async (services, given) => {
     const [data] = await subject.engine.host.files([{ op: 'read', path: subject.path }]);
     signal.throwIfAborted();
     await vscode.workspace.fs.writeFile(target, data ?? new Uint8Array());
+  });
+};
+
+/** The trace and what belongs to it as one file (`sidestep bundle`). */
+export const saveBugReport: Handler = async (services, given) => {
+  const subject = await traceSubject(services, given, vscode.l10n.t('Save Bug Report'));
+  if (subject === undefined) return;
+  const { path, engine } = subject;
+  const name = bundleName(path);
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(defaultFolder(), name),
+    filters: { [vscode.l10n.t('Archive')]: ['tar.gz'] },
+  });
+  if (target === undefined) return;
+  await withCancellableProgress(vscode.l10n.t('Saving {0}', name), async (signal) => {
+    const data = await makeBundle(engine.host, path, version);
+    signal.throwIfAborted();
+    await vscode.workspace.fs.writeFile(target, data);
   });
 };
 
@@ -67,6 +87,10 @@ export const deleteTrace: Handler = async (services, given) => {
   await subject.engine.removeTrace(subject.path);
   services.refresh(subject.host.id);
 };
+
+function defaultFolder(): vscode.Uri {
+  return vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
+}
 
 async function tracePathOf(
   services: Services,

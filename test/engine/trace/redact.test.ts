@@ -36,6 +36,18 @@ describe('no secret reaches a trace', () => {
     });
   }
 
+  for (const record of [
+    { type: 'output', instance: 1, text: `a\nqemu: -object secret,data=${secret}: no\nb` },
+    { type: 'verdict', outcome: 'stayed', message: `It said: -object secret,data=${secret}: no` },
+    { type: 'warning', code: 'X', message: `-spice port=1,password=${secret}` },
+  ] as const) {
+    it(`not from what QEMU says of its options, as a record of type ${record.type}`, () => {
+      const shown = JSON.stringify(redact({ at: 0, ...record }));
+      assert.doesNotMatch(shown, new RegExp(secret));
+      assert.match(shown, /\(hidden\)/);
+    });
+  }
+
   for (const [name, args] of [
     ['set_password', { protocol: 'vnc', password: secret }],
     ['change-vnc-password', { password: secret }],

@@ -222,7 +222,7 @@ function failureOf(model: TraceModel): Failure | undefined {
   if (message === undefined) return undefined;
   const target = targetOf(model, model.hops.length - 1);
   const lastWords = (target?.output.items ?? [])
-    .flatMap(({ text }) => text.trim().split('\n'))
+    .flatMap(({ text, path }) => (path === undefined ? text.trim().split('\n') : []))
     .slice(-mostLastWords)
     .filter((line) => !message.includes(line))
     .map(visibleText);

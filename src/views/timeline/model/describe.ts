@@ -84,7 +84,9 @@ export function nameOf(item: Item): string {
     case 'process':
       return item.edge === 'start' ? t('process starts') : t('process ends');
     case 'output':
-      return visibleText(item.text.trim().replace(programName, ''));
+      return item.path === undefined
+        ? visibleText(item.text.trim().replace(programName, ''))
+        : t('the end of {0}', visibleText(item.path));
     case 'table':
       return tableMove(item);
     case 'ram':

@@ -84,6 +84,8 @@ export interface ProcessItem extends Moment {
 export interface OutputItem extends Moment {
   readonly kind: 'output';
   readonly text: string;
+  /** Of the end of a file that QEMU wrote. */
+  readonly path: string | undefined;
 }
 
 export interface TableItem extends Moment {

@@ -156,9 +156,9 @@ export class TraceModel {
         return added(this.tables, { ...moment, kind: 'table', instance, from, to });
       }
       case 'output': {
-        const { instance, text } = record;
+        const { instance, text, path } = record;
         const { output } = this.#instances.of(instance);
-        return added(output, { ...moment, kind: 'output', instance, text });
+        return added(output, { ...moment, kind: 'output', instance, text, path });
       }
       case 'take-back': {
         const { instance, what, address, error } = record;
