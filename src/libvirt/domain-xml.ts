@@ -1,5 +1,5 @@
 /** What a libvirt domain's XML says that a migration needs to know, and the one change it makes. */
-import { DOMParser, XMLSerializer, type Document, type Element } from '@xmldom/xmldom';
+import { DOMParser, XMLSerializer, type Document, type Element, type Node } from '@xmldom/xmldom';
 import { LibvirtError } from './errors';
 
 /** A character device as libvirt gives it to QEMU, mostly by a descriptor without a name. */
@@ -80,16 +80,41 @@ export function continuedOn(xml: string, emulator: string): string {
   return new XMLSerializer().serializeToString(document);
 }
 
+/** libvirt's own XML has about ten. */
+const deepest = 200;
+
+/** What libvirt prints has no DOCTYPE, so that entities stand for nothing but XML's own characters. */
 function parse(xml: string): Document {
   try {
-    return new DOMParser({
+    const document = new DOMParser({
       onError: (level, message) => {
         if (level !== 'warning') throw new Error(message);
       },
     }).parseFromString(xml, 'text/xml');
+    if (document.doctype !== null) throw new Error('It has a DOCTYPE');
+    if (isTooDeep(document)) throw new Error(`It is nested deeper than ${deepest}`);
+    return document;
   } catch (error) {
     throw unreadable(error);
   }
+}
+
+/** Without recursion: the point is that what comes after may recurse. */
+function isTooDeep(document: Document): boolean {
+  let depth = 0;
+  for (let node: Node | null = document.documentElement; node !== null;) {
+    if (node.firstChild !== null) {
+      node = node.firstChild;
+      if (++depth > deepest) return true;
+      continue;
+    }
+    while (node !== null && node.nextSibling === null) {
+      node = node.parentNode;
+      depth--;
+    }
+    node = node?.nextSibling ?? null;
+  }
+  return false;
 }
 
 function unreadable(cause?: unknown): LibvirtError {

@@ -38,11 +38,15 @@ export async function followEvents(
   }
 }
 
-/** `event STOP at 1795444470.283123 for domain 'vm one': <null>` */
+/** `event STOP at 1795444470.283123 for domain 'vm one': <null>`; undefined for any other line. */
 export function parseMonitorEvent(line: string): MonitorEvent | undefined {
-  const match = /^event (\S+) at (\d+)\.(\d+) for domain '(.*)': (<null>|\{.*\})$/.exec(line);
+  const match = /^event (\S+) at (\d{1,11})\.(\d{1,6}) for domain '(.*)': (<null>|\{.*\})$/.exec(
+    line,
+  );
   if (match === null) return undefined;
   const [, name = '', seconds, micros, domain = '', data = ''] = match;
+  const parsed = data === '<null>' ? null : jsonOf(data);
+  if (parsed === undefined) return undefined;
   const timestamp = { seconds: Number(seconds), microseconds: Number(micros) };
   return {
     domain,
@@ -51,7 +55,15 @@ export function parseMonitorEvent(line: string): MonitorEvent | undefined {
     message: {
       timestamp,
       event: name,
-      ...(data !== '<null>' && { data: JSON.parse(data) as unknown }),
+      ...(parsed !== null && { data: parsed }),
     },
   };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

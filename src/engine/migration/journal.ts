@@ -9,6 +9,7 @@
 import * as v from 'valibot';
 import type { FileOperation } from '../../host/files';
 import type { Appender, Host } from '../../host/host';
+import { SidestepError } from '../errors';
 import { inBackground } from './background';
 import { phases, type Phase } from '../trace/record';
 import {
@@ -158,10 +159,25 @@ function print(entries: readonly JournalEntry[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
-/** The entries of a journal; a last line that is not whole is none. */
+/**
+ * The entries of a journal; a last line that is not whole is none.
+ * @throws SidestepError `STATE_DAMAGED`
+ */
 export function readJournal(text: string): JournalEntry[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => v.parse(JournalEntrySchema, JSON.parse(line)));
+  return text.split('\n').slice(0, -1).map(parseEntry);
+}
+
+function parseEntry(line: string): JournalEntry {
+  try {
+    return v.parse(JournalEntrySchema, JSON.parse(line));
+  } catch (cause) {
+    throw new SidestepError(
+      'STATE_DAMAGED',
+      'The journal of a migration cannot be read: it is not what Sidestep writes.',
+      {
+        hint: 'See by hand where the guest runs, then move the journal.ndjson of its domain away.',
+        cause,
+      },
+    );
+  }
 }

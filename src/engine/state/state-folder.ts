@@ -17,7 +17,7 @@
  */
 import { join } from 'node:path';
 import { HostError } from '../../host/errors';
-import type { FileOperation } from '../../host/files';
+import type { FileOperation, FileStat } from '../../host/files';
 import type { Host } from '../../host/host';
 import { SidestepError } from '../errors';
 import { instancePaths, type InstancePaths } from '../plan/instance-paths';
@@ -90,24 +90,16 @@ export class StateFolder {
         { op: 'stat', path },
         { op: 'read', path: formatPath },
       ]);
-      if (
-        folder !== undefined &&
-        (folder.uid !== host.facts.uid || (folder.mode & 0o077 & ~passable) !== 0)
-      ) {
-        throw new SidestepError(
-          'STATE_NOT_PRIVATE',
-          `The state folder ${path} is not private to you: others could take over your VMs' monitors.`,
-          {
-            hint: `Make it yours alone (chown, chmod 700), or name another with --state-dir.`,
-            path,
-          },
-        );
-      }
+      if (folder !== undefined) checkPrivate(folder, host, path);
       if (format === undefined) {
-        await host.files([
-          ...['', ...folders].map((name) => ({ op: 'mkdir', path: join(path, name) }) as const),
+        const [, made] = await host.files([
+          { op: 'mkdir', path },
+          { op: 'stat', path },
+          ...folders.map((name) => ({ op: 'mkdir', path: join(path, name) }) as const),
           { op: 'write', path: formatPath, data: `${stateFormat}\n` },
         ]);
+        // Somebody else may have put one there since the first look.
+        if (made !== undefined) checkPrivate(made, host, path);
       } else checkFormat(format.toString(), path);
     } catch (error) {
       throw unreadable(error, path);
@@ -426,6 +418,16 @@ export class StateFolder {
 
 function printJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+/** @throws SidestepError `STATE_NOT_PRIVATE` */
+function checkPrivate({ uid, mode }: FileStat, host: Host, path: string): void {
+  if (uid === host.facts.uid && (mode & 0o077 & ~passable) === 0) return;
+  throw new SidestepError(
+    'STATE_NOT_PRIVATE',
+    `The state folder ${path} is not private to you: others could take over your VMs' monitors.`,
+    { hint: `Make it yours alone (chown, chmod 700), or name another with --state-dir.`, path },
+  );
 }
 
 function parseEach<T>(

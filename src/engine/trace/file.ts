@@ -80,9 +80,17 @@ export class TraceReader {
   #lines = 0;
   /** The start of a line that is not yet whole. */
   #rest = '';
+  /** Something other than spaces was seen. */
+  #hasBegun = false;
 
-  /** `path` is for errors. */
-  constructor(private readonly path: string) {}
+  /**
+   * @param path for errors
+   * @param longestLine in characters: one that is longer is no record, and is not waited for
+   */
+  constructor(
+    private readonly path: string,
+    private readonly longestLine = 256 * 1024 * 1024,
+  ) {}
 
   /**
    * The records that these bytes complete, each parsed when it is asked for: those before a line
@@ -95,8 +103,10 @@ export class TraceReader {
     const whole = end === 0 ? '' : this.#rest + text.slice(0, end);
     this.#rest = (end === 0 ? this.#rest : '') + text.slice(end);
     // A file of another kind may not have a line at all.
-    if (!this.#hasHeader && whole === '' && /^\s*[^{\s]/.test(this.#rest)) {
-      throw hasNoHeader(this.path);
+    if (!this.#hasBegun && whole === '' && /^\s*[^{\s]/.test(text)) throw hasNoHeader(this.path);
+    this.#hasBegun ||= /\S/.test(text);
+    if (this.#rest.length > this.longestLine) {
+      throw notATrace(this.path, `line ${this.#lines + 1} is longer than ${this.longestLine}`);
     }
     const lines = whole.split('\n');
     lines.pop();

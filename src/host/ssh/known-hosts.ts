@@ -42,7 +42,7 @@ export function isAbout({ names }: KnownHostsLine, name: string): boolean {
   let matches = false;
   for (const pattern of names.split(',')) {
     const negated = pattern.startsWith('!');
-    if (!wildcard(negated ? pattern.slice(1) : pattern).test(name)) continue;
+    if (!fits(name, negated ? pattern.slice(1) : pattern)) continue;
     // A name that is excluded is excluded by the whole line.
     if (negated) return false;
     matches = true;
@@ -50,13 +50,30 @@ export function isAbout({ names }: KnownHostsLine, name: string): boolean {
   return matches;
 }
 
-/** `*` is any text, `?` any one character, all else stands for itself, whatever its case. */
-function wildcard(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'is');
+/**
+ * `*` is any text, `?` any one character, all else stands for itself, whatever its case. A star that
+ * took too little takes one more, and those before it are left as they are: no pattern takes long.
+ */
+function fits(text: string, pattern: string): boolean {
+  const [name, wanted] = [text.toLowerCase(), pattern.toLowerCase()];
+  let at = 0;
+  let next = 0;
+  let star = -1;
+  let starEnd = 0;
+  while (at < name.length) {
+    if (wanted[next] === '*') {
+      star = next++;
+      starEnd = at;
+    } else if (wanted[next] === '?' || wanted[next] === name[at]) {
+      next++;
+      at++;
+    } else if (star >= 0) {
+      next = star + 1;
+      at = ++starEnd;
+    } else return false;
+  }
+  while (wanted[next] === '*') next++;
+  return next === wanted.length;
 }
 
 /** `|1|SALT|HASH`: the name's HMAC-SHA1 under the salt. */

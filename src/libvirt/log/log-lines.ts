@@ -99,9 +99,12 @@ export class LogLines {
     const placeEnd = endOfPlace(text, from);
     const message = placeEnd < 0 ? from : placeEnd + 3;
     if (!this.listener.asksFor(text, message, level)) return;
+    const time = this.#timeAt(text, start);
+    // No day of any calendar.
+    if (Number.isNaN(time)) return;
     this.#isHeard = true;
     this.listener.hear({
-      at: this.clock.at(this.#timeAt(text, start)),
+      at: this.clock.at(time),
       thread: Number(text.slice(start + timeLength, threadEnd)),
       level,
       text: text.slice(message, end),

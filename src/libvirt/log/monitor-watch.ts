@@ -41,11 +41,15 @@ export const monitorPrefix = 'QEMU_MONITOR_';
 
 const mostThreads = 1_000;
 
+/** One that does not end before is told as far as it goes, in characters. */
+const longestMessage = 64 * 1024 * 1024;
+
 /** In the answer to `query-chardev`: where libvirt has a domain's monitor. A long name is cut there. */
-const monitorChardev = /\{[^{}]*"label": "charmonitor"[^{}]*\}/;
+const chardev = /\{[^{}]*\}/g;
+const monitorLabel = '"label": "charmonitor"';
 const monitorSocket = /"unix:[^"]*\/domain-\d+-([^"/]+)\/monitor\.sock/;
 
-const eventTime = /"timestamp": \{"seconds": (\d+), "microseconds": (\d+)\}/;
+const eventTime = /"timestamp": \{"seconds": (\d{1,11}), "microseconds": (\d{1,6})\}/;
 
 export class MonitorWatch {
   /** By pointer. */
@@ -89,8 +93,9 @@ export class MonitorWatch {
   hearMore(text: string): void {
     const unfinished = this.#unfinished;
     if (unfinished === undefined) return;
-    unfinished.text += `\n${decode(text)}`;
-    if (unfinished.text.endsWith('}')) this.finish();
+    const line = decode(text);
+    unfinished.text += `\n${line}`;
+    if (line.endsWith('}') || unfinished.text.length > longestMessage) this.finish();
   }
 
   /** The message that was heard last has no more lines. */
@@ -173,7 +178,7 @@ export class MonitorWatch {
       at = eventTimeOf(json) ?? loggedAt;
       this.clock.hear(at);
     } else if (kind === 'reply' && this.attribution.nameOf(subject) === undefined) {
-      const name = monitorSocket.exec(monitorChardev.exec(json)?.[0] ?? '')?.[1];
+      const name = monitorSocket.exec(monitorChardev(json))?.[1];
       if (name !== undefined) this.attribution.name(subject, name);
     }
     this.#say(monitor, { type: 'message', kind, monitor: number, at, json });
@@ -193,6 +198,11 @@ export class MonitorWatch {
 /** What is written was sent before, and may be written in parts: each of them ends it. */
 function isKnown(monitor: Monitor, written: string): boolean {
   return monitor.sent?.endsWith(written) ?? false;
+}
+
+function monitorChardev(json: string): string {
+  for (const [text] of json.matchAll(chardev)) if (text.includes(monitorLabel)) return text;
+  return '';
 }
 
 function eventTimeOf(json: string): number | undefined {

@@ -18,6 +18,9 @@ interface Member {
   readonly node: Node;
 }
 
+/** `MAX_NESTING` of QEMU's json-parser.c. */
+const deepest = 1024;
+const stringOrBracket = /"(?:[^"\\]|\\.)*(?:"|\\?$)|[[\]{}]/gs;
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** A JSON object, read as QEMU's qobject/json-parser.c does: strings may stand in single quotes. */
@@ -45,6 +48,8 @@ export class JsonText implements PropertyText {
         { offset: at },
       );
     };
+    const tooDeep = offsetOfTooDeep(text);
+    if (tooDeep !== undefined) throw malformed('TooDeep', tooDeep);
     const errors: ParseError[] = [];
     const root = parseTree(text, errors, { disallowComments: true });
     const error = errors[0];
@@ -128,6 +133,16 @@ export class JsonText implements PropertyText {
     // A 64-bit number does not fit into a double.
     return this.source(leaf);
   }
+}
+
+function offsetOfTooDeep(text: string): number | undefined {
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(stringOrBracket)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    if (depth > deepest) return index;
+  }
+  return undefined;
 }
 
 /** The new value in the type of the old one, where it has that type. */

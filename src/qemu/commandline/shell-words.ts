@@ -39,9 +39,17 @@ export function* shellTokens(script: string, from = 0): Generator<Word | Operato
   for (let token = scanner.next(); token !== undefined; token = scanner.next()) yield token;
 }
 
+/** A script that a person wrote has two or three. */
+const deepest = 100;
+
 class Scanner {
   /** The first expansion of the word under way. */
   private expansion: { readonly start: number; readonly text: string } | undefined;
+
+  /** On which line an offset is. */
+  private counted = { offset: 0, line: 1 };
+  /** How many brackets the quotes under way lie in. */
+  private nesting = 0;
 
   constructor(
     private readonly script: string,
@@ -71,11 +79,12 @@ class Scanner {
     if (this.peek() === '~') value += this.expands(this.at, this.at + 1);
     for (let part = this.part(); part !== undefined; part = this.part()) value += part;
     const raw = this.script.slice(start, this.at);
+    const line = this.line(start);
     const expansion: Word['expansion'] = this.expansion && {
       text: this.expansion.text,
       line: this.line(this.expansion.start),
     };
-    return { kind: 'word', value, raw, line: this.line(start), expansion };
+    return { kind: 'word', value, raw, line, expansion };
   }
 
   /** The next part of a word in one manner of quoting; undefined at the word's end. */
@@ -176,6 +185,8 @@ class Scanner {
 
   /** From an opening bracket to the one that closes it, quotes within respected. */
   private bracketed(start: number, open: string, close: string): string {
+    if (this.nesting === deepest) throw this.unsupported(`'${open}' nested too deep`, start);
+    this.nesting++;
     let depth = 0;
     for (;;) {
       const character = this.peek();
@@ -187,7 +198,10 @@ class Scanner {
       else if (character === "'") {
         if (this.take(singleQuoted) === undefined) throw this.truncated('a quote', this.at);
       } else this.at++;
-      if (depth === 0) return this.expands(start, this.at);
+      if (depth === 0) {
+        this.nesting--;
+        return this.expands(start, this.at);
+      }
     }
   }
 
@@ -213,10 +227,12 @@ class Scanner {
   }
 
   private line(offset: number): number {
-    let line = 1;
-    for (let at = this.script.indexOf('\n'); at !== -1 && at < offset; line++) {
-      at = this.script.indexOf('\n', at + 1);
-    }
+    // Mostly asked for one after another: counted from where it was counted to.
+    if (offset < this.counted.offset) this.counted = { offset: 0, line: 1 };
+    let { line } = this.counted;
+    let at = this.script.indexOf('\n', this.counted.offset);
+    for (; at !== -1 && at < offset; line++) at = this.script.indexOf('\n', at + 1);
+    this.counted = { offset, line };
     return line;
   }
 

@@ -1,4 +1,5 @@
-const stringPattern = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/gs;
+/** One without an end goes to the text's: so none is looked for twice. */
+const stringPattern = /"(?:[^"\\]|\\.)*(?:"|\\?$)|'(?:[^'\\]|\\.)*(?:'|\\?$)/gs;
 const characterPattern = /\\.|./gs;
 
 /**

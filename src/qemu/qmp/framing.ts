@@ -8,6 +8,9 @@ export interface Frame {
 
 const defaultLimit = 64 * 1024 * 1024;
 
+/** As deep as QEMU itself takes JSON (`MAX_NESTING`): what is deeper breaks whoever walks through it. */
+const deepest = 1024;
+
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]');
 const [space, tab, newline, carriageReturn] = Buffer.from(' \t\n\r');
 
@@ -59,6 +62,7 @@ export class JsonSplitter {
         this.#inString = true;
       } else if (byte === openBrace || byte === openBracket) {
         this.#depth++;
+        if (this.#depth > deepest) throw tooDeep();
       } else if (byte === closeBrace || byte === closeBracket) {
         this.#depth--;
         if (this.#depth === 0) {
@@ -93,6 +97,13 @@ export class JsonSplitter {
       throw notJson(whole, cause);
     }
   }
+}
+
+function tooDeep(): QmpError {
+  return new QmpError(
+    'NOT_QMP',
+    `The monitor sent a message nested deeper than ${deepest}, which no QEMU does.`,
+  );
 }
 
 function isWhitespace(byte: number | undefined): boolean {

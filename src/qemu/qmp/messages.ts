@@ -57,8 +57,8 @@ const eventSchema = v.object({
   event: v.string(),
   data: v.optional(v.record(v.string(), v.unknown()), {}),
   timestamp: v.object({
-    seconds: v.pipe(v.number(), v.integer()),
-    microseconds: v.pipe(v.number(), v.integer()),
+    seconds: v.pipe(v.number(), v.safeInteger()),
+    microseconds: v.pipe(v.number(), v.safeInteger()),
   }),
 });
 

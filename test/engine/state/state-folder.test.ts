@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { StateFolder } from '../../../src/engine/state/state-folder';
 import { openLocalHost, type LocalHost } from '../../../src/host/local';
@@ -105,6 +116,61 @@ describe('the state folder', () => {
       assert.deepEqual(await readdir(path), []);
     });
   }
+
+  it('that somebody else puts there just when it is made is refused', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    await mkdir(elsewhere);
+    await chmod(elsewhere, 0o777);
+    const files = host.files.bind(host);
+    let looks = 0;
+    const raced = Object.assign(Object.create(host) as LocalHost, {
+      files: async (operations: Parameters<typeof files>[0]) => {
+        const found = await files(operations);
+        if (++looks === 1) await symlink(elsewhere, path);
+        return found;
+      },
+    });
+    await assert.rejects(
+      StateFolder.open(raced, path),
+      sidestepError('STATE_NOT_PRIVATE', new RegExp(path)),
+    );
+  });
+
+  it('that is a link to what others may look into is refused, and nothing written there', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    await mkdir(elsewhere);
+    await chmod(elsewhere, 0o755);
+    await symlink(elsewhere, path);
+    await assert.rejects(
+      StateFolder.open(host, path),
+      sidestepError('STATE_NOT_PRIVATE', new RegExp(path)),
+    );
+    assert.deepEqual(await readdir(elsewhere), []);
+  });
+
+  it('replaces a link planted at a record’s place, and writes nothing where it points', async () => {
+    const state = await StateFolder.open(host, path);
+    const victim = join(folder, 'victim');
+    await writeFile(victim, 'precious');
+    await host.files([{ op: 'mkdir', path: state.domainFolder(domain.uuid) }]);
+    await symlink(victim, join(state.domainFolder(domain.uuid), 'domain.json'));
+    await host.files([state.writeDomain(domain)]);
+    assert.equal(await readFile(victim, 'utf8'), 'precious');
+    assert.equal((await state.readDomain(domain.uuid))?.domain.name, 'd');
+  });
+
+  it('makes no folder of another user’s QEMU where there is something already', async () => {
+    const state = await StateFolder.open(host, path);
+    const elsewhere = join(folder, 'elsewhere');
+    await mkdir(elsewhere, { mode: 0o700 });
+    await mkdir(join(path, 'guests'));
+    await symlink(elsewhere, state.homeFolder(domain.uuid));
+    const { uid, gid } = userInfo();
+    await assert.rejects(host.files(state.makeHome(domain.uuid, { uid, gid, groups: [] })), {
+      code: 'EXISTS',
+    });
+    assert.deepEqual(await readdir(elsewhere), []);
+  });
 
   it('that is a file is refused', async () => {
     await writeFile(path, '', { mode: 0o600 });

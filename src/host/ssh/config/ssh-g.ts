@@ -117,7 +117,7 @@ function preferred(value: string | undefined): Authentication[] {
 
 /** Several paths on one line, unquoted even where one holds a space: the next one starts anew. */
 function splitPaths(value = ''): string[] {
-  return value.split(/\s+(?=[/~$%]|[A-Za-z]:|none$)/).filter((path) => path !== '');
+  return value.split(/(?<!\s)\s+(?=[/~$%]|[A-Za-z]:|none$)/).filter((path) => path !== '');
 }
 
 function jumps(value: string | undefined, host: string): Destination[] {
