@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -106,6 +107,14 @@ describe('Actions on a domain', () => {
     );
     const records = readTrace(readFileSync(copy, 'utf8'), copy);
     assert.equal(records.at(-1)?.type, 'verdict');
+    const report = join(own.folder, 'report.tar.gz');
+    await answering(
+      'showSaveDialog',
+      () => vscode.Uri.file(report),
+      () => vscode.commands.executeCommand('sidestep.saveBugReport', node),
+    );
+    const listed = execFileSync('tar', ['-tzf', report], { encoding: 'utf8' });
+    assert.match(listed, /\/report\.txt\n.*\/trace\.sidestep-trace\n/);
   });
 
   it('delete a trace when the user is sure', async () => {
