@@ -16,7 +16,7 @@ import { dryRun } from './migration/dry-run';
 import { findSource, noSuchDomain } from './migration/find-source';
 import { migrate, type MigrateOptions, type MigrationReport } from './migration/migrate';
 import type { MigrationRequest } from './migration/migration';
-import { recover, type RecoverOptions, type Recovery } from './migration/recover';
+import { recover, type RecoverOptions, type Recovery } from './recovery/recover';
 import type { Mode } from './mode';
 import type { LibvirtDomainOverview } from './inventory/libvirt-overview';
 import { readOverview, type HostOverview } from './inventory/overview';

@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
-import type { Recovery } from '../engine/migration/recover';
+import type { Recovery } from '../engine/recovery/recover';
 import type { ViewedHost, ViewedHosts } from '../views/hosts';
 import type { Timelines } from '../views/timeline-panel/register-timeline';
 import type { Log } from './log';
@@ -75,7 +75,8 @@ export class Recoveries implements vscode.Disposable {
     }
   }
 
-  #tell(host: ViewedHost, { domain, outcome, takenBack, tracePath }: Recovery): void {
+  #tell(host: ViewedHost, recovery: Recovery): void {
+    const { domain, outcome, takenBack, tracePath } = recovery;
     const name = shortName(domain.name);
     const missing = takenBack.filter(({ error }) => error !== undefined);
     const texts = {
@@ -94,6 +95,7 @@ export class Recoveries implements vscode.Disposable {
     };
     const text = [
       texts[outcome],
+      ...whoseNow(recovery),
       ...missing.map(({ what, address }) =>
         vscode.l10n.t('Not taken back: {0} {1}.', what, address),
       ),
@@ -108,4 +110,14 @@ export class Recoveries implements vscode.Disposable {
       },
     ]);
   }
+}
+
+/** A domain that came from libvirt is libvirt's again, or has both ways open. */
+function whoseNow({ domain, outcome, isLibvirts }: Recovery): string[] {
+  if (domain.libvirt === undefined || outcome === 'lost') return [];
+  return [
+    isLibvirts
+      ? vscode.l10n.t('libvirt has it.')
+      : vscode.l10n.t('It is a domain of Sidestep’s, and can be handed back to libvirt.'),
+  ];
 }

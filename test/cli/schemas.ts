@@ -173,6 +173,7 @@ export const RecoverDocument = v.strictObject({
       domain: v.string(),
       uuid: v.string(),
       outcome: v.picklist(['moved', 'stayed', 'lost']),
+      libvirts: v.boolean(),
       takenBack: v.array(
         v.strictObject({ what: v.string(), address: v.string(), error: v.nullable(v.string()) }),
       ),

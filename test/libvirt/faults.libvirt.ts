@@ -1,7 +1,7 @@
 /** Whatever happens to an upgrade, the guest runs in exactly one place. */
 import assert from 'node:assert/strict';
 import { OtherClient } from '../support/other-client';
-import { stepsOf } from '../support/steps';
+import { stepsOf, stepsOfHandback } from '../support/steps';
 import { qemu72, room } from './support/room';
 import { Upgrades } from './support/upgrades';
 import { writeGuestlessEmulator, writeScript } from '../support/wrapper';
@@ -60,6 +60,28 @@ describe(`an upgrade whose client was killed: ${room.name}`, () => {
       else if (isSwitched) assert.equal(recovery?.outcome, 'moved');
       if (recovery?.outcome === 'moved') await upgrades.runsInEngine(domain);
       else await upgrades.isUntouched(domain, before);
+    });
+  }
+
+  for (const { phase, step } of stepsOfHandback) {
+    it(`before "${step}" in ${phase}, on its way back to libvirt, is brought to an end`, async () => {
+      const domain = await upgrades.away();
+      const stop = `${phase}/${step}`;
+      const client = new OtherClient('handback', upgrades.stateFolder, stop, domain.name);
+      assert.deepEqual(await client.says(), { at: stop });
+      await client.kill();
+      const recovery = await upgrades.engine.recover(domain.name);
+      const isSwitched = ['finish', 'confirm'].includes(phase);
+      if (step === 'claim-domain') assert.equal(recovery, undefined);
+      else if (isSwitched || step === 'await-completion') assert.equal(recovery?.outcome, 'moved');
+      else assert.equal(recovery?.outcome, 'stayed');
+      if (recovery?.outcome === 'moved') await upgrades.isLibvirts(domain);
+      else {
+        await upgrades.runsInEngine(domain);
+        const again = await upgrades.handBack(domain);
+        assert.equal(again.error, undefined);
+        await upgrades.isLibvirts(domain);
+      }
     });
   }
 });

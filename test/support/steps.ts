@@ -1,4 +1,5 @@
-/** The steps that a migration in one mode takes, as the engine has them: a new one is tested as soon as it is there. */
+/** The steps that there are, as the engine has them: a new one is tested as soon as it is there. */
+import { phasesOfHandback } from '../../src/engine/handback/hand-back';
 import { phasesOfMigration } from '../../src/engine/migration/migrate';
 import type { Mode } from '../../src/engine/mode';
 import type { Phase } from '../../src/engine/trace/record';
@@ -7,6 +8,10 @@ export interface Point {
   readonly phase: Phase;
   readonly step: string;
 }
+
+export const stepsOfHandback: readonly Point[] = phasesOfHandback.flatMap(({ phase, steps }) =>
+  steps.map(({ name: step }) => ({ phase, step })),
+);
 
 export function stepsOf(mode: Mode): Point[] {
   return phasesOfMigration.flatMap(({ phase, steps }) =>

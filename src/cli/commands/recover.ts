@@ -1,4 +1,4 @@
-import type { Recovery } from '../../engine/migration/recover';
+import type { Recovery } from '../../engine/recovery/recover';
 import { defineCommand } from '../command';
 import { exitStatus } from '../exit-status';
 import { cancellable } from '../interrupt';
@@ -34,11 +34,12 @@ cancels it. Any other command does so first, unless QEMU is still at it.`,
   },
 });
 
-function recoveryDocument({ domain, outcome, takenBack, tracePath }: Recovery) {
+function recoveryDocument({ domain, outcome, isLibvirts, takenBack, tracePath }: Recovery) {
   return {
     domain: domain.name,
     uuid: domain.uuid,
     outcome,
+    libvirts: isLibvirts,
     takenBack: takenBack.map(({ what, address, error }) => ({
       what,
       address,

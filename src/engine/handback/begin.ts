@@ -8,6 +8,7 @@ import { recoveryNeeded } from '../migration/find-source';
 import { stateBlockers } from '../migration/planning';
 import type { PhaseSteps } from '../migration/step-runner';
 import type { Finding } from '../plan/plan';
+import { addressesOf } from './give-up-addresses';
 import type { Handback } from './handback';
 
 export const begin: PhaseSteps<Handback> = {
@@ -61,6 +62,15 @@ export const begin: PhaseSteps<Handback> = {
           warnings: [],
         });
         refuse(h, [...stateBlockers({ runState, migrationStatus }), ...libvirtBlockers(h, answer)]);
+        h.addresses = await addressesOf(h);
+        h.targetId = await h.state.claimInstanceId();
+        await h.host.files([
+          h.journal.noteHandback({
+            ...{ uri: h.virsh.uri, folder: h.folder, target: h.targetId },
+            source: { domain: h.domain, instance: h.sourceInstance, runState },
+            addresses: [...h.addresses],
+          }),
+        ]);
       },
     },
   ],

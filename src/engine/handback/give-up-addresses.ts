@@ -11,8 +11,7 @@ export const giveUpAddresses: Step<Handback> = {
   async take(h) {
     const { host, sourceMonitor, domain, sourceInstance, state } = h;
     const folder = state.qemuFolder(sourceInstance.id, domain);
-    const addresses = await addressesOf(h, folder);
-    for (const [index, address] of addresses.entries()) {
+    for (const [index, address] of h.addresses.entries()) {
       const aside = `${folder}/aside-${index}.sock`;
       h.givenUp.push(address);
       await giveUp(host, sourceMonitor.client, address, aside);
@@ -24,20 +23,22 @@ export const giveUpAddresses: Step<Handback> = {
     if (client?.isOpen !== true) return;
     for (let one = h.givenUp.pop(); one !== undefined; one = h.givenUp.pop()) {
       const { what, to: address } = one;
-      const error = await takeOver(host, client, one).then(() => undefined, messageOf);
+      const error = await takeOver(host, client, one, h.resumed).then(() => undefined, messageOf);
       trace.add({ type: 'take-back', what, address, ...(error !== undefined && { error }) });
     }
   },
 };
 
 /** As a migration would have to take them back; those it could not are nobody's to give up. */
-async function addressesOf(h: Handback, directory: string): Promise<readonly TakeBack[]> {
-  const { emulator } = h.sourceInstance;
+export async function addressesOf(h: Handback): Promise<TakeBack[]> {
+  const { emulator, id } = h.sourceInstance;
+  const directory = h.state.qemuFolder(id, h.domain);
   const [described] = await h.emulators.describe([emulator], h.signal);
-  return makePlan({
+  const { takeBacks } = makePlan({
     definition: h.domain.definition,
     source: { emulator: described, evidence: undefined },
     target: { emulator: described, directory },
     mode: 'precopy',
-  }).takeBacks;
+  });
+  return [...takeBacks];
 }

@@ -1,7 +1,6 @@
 /** The five phases that make a domain libvirt's again, while its guest runs on. */
 import { Virsh } from '../../libvirt/virsh';
-import type { SidestepError } from '../errors';
-import { asSidestepError } from '../errors';
+import { asSidestepError, SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { Journal } from '../migration/journal';
 import { isHostLost } from '../migration/failures';
@@ -16,7 +15,8 @@ import { finish } from './finish';
 import { Handback } from './handback';
 import { perform } from './perform';
 import { prepare } from './prepare';
-import { settleHandback, type HandbackSettlement } from './settler';
+import { receivingProcess } from './receiving-process';
+import { reachSource, settleHandback, type HandbackSettlement } from './settler';
 
 /** The hand-back, as its row of phases reads. */
 export const phasesOfHandback = [begin, prepare, perform, finish, confirm] as const;
@@ -101,6 +101,18 @@ async function runPhases(h: Handback, runner: StepRunner<Handback>): Promise<voi
     await runner.run([confirm]);
   }
   h.journal.end();
+  if ((await receivingProcess(h)) === undefined) throw endedThere(h);
+}
+
+function endedThere({ domain, virsh }: Handback): SidestepError {
+  return new SidestepError(
+    'TARGET_LOST',
+    `Domain "${domain.name}" had moved to libvirt (${virsh.uri}), and has ended there.`,
+    {
+      outcome: 'lost',
+      hint: 'libvirt’s log of the domain, and `virsh domstate --reason`, may say why.',
+    },
+  );
 }
 
 async function endWithout(
@@ -111,23 +123,22 @@ async function endWithout(
 ): Promise<SidestepError> {
   const { id, process } = h.sourceInstance;
   if (settlement === 'undecided') {
-    return failure.with({
-      outcome: 'undecided',
-      hint: `Where the guest can go on safely is not certain; nothing more was done. Look at instance ${id} (pid ${process.pid}) and at libvirt's domain before you end either.`,
-    });
+    return failure.withOutcome(
+      'undecided',
+      `Where the guest can go on safely is not certain; nothing more was done. Look at instance ${id} (pid ${process.pid}) and at libvirt's domain before you end either.`,
+    );
   }
+  // What it has given up it takes back through its monitor.
+  if (settlement === 'stays' && h.source !== undefined) await reachSource(h).catch(() => undefined);
   await runner.undo();
   h.journal.end();
   if (settlement === 'lost') {
-    return failure.with({
-      outcome: 'lost',
-      hint: `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
-    });
+    return failure.withOutcome(
+      'lost',
+      `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
+    );
   }
-  const { outcome, hint } = failure.details;
-  if (outcome === 'refused') return failure;
-  return failure.with({
-    outcome: 'stayed',
-    hint: `${hint === undefined ? '' : `${hint} `}The guest runs on at instance ${id}.`,
-  });
+  if (h.program === undefined)
+    return failure.with({ outcome: failure.details.outcome ?? 'refused' });
+  return failure.withOutcome('stayed', `The guest runs on at instance ${id}.`);
 }

@@ -1,8 +1,10 @@
 /** What the steps of one hand-back work on, and what they hand each other. */
 import type { Host } from '../../host/host';
+import type { ProcessIdentity } from '../../host/process';
 import type { Restore } from '../../libvirt/restore/restore';
 import type { Virsh } from '../../libvirt/virsh';
 import { SidestepError } from '../errors';
+import type { MigrationSettings } from '../evidence';
 import type { InstanceMonitor } from '../instance-monitor';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import type { TakeBack } from '../plan/plan';
@@ -45,13 +47,22 @@ export class Handback implements HandbackSetting {
   /** libvirt's QEMU. */
   target: InstanceMonitor | undefined;
   restore: Restore | undefined;
+  /** The program that hands over. */
+  program: ProcessIdentity | undefined;
   /** QEMU's RunState, which the guest is to have again. */
   runState: string | undefined;
   targetId: number | undefined;
-  /** How the source takes back the addresses that it has given up. */
+  /** libvirt's QEMU was seen to set the guest running. */
+  targetRan = false;
+  /** How the source's migration was set up before. */
+  sourceSettings: MigrationSettings | undefined;
+  /** How the source takes back the addresses that it gives up, and has given up. */
+  addresses: readonly TakeBack[] = [];
   readonly givenUp: TakeBack[] = [];
   /** From here on the guest may leave the source. */
   migrateSent = false;
+  /** Another client has begun it, and what it heard is not known. */
+  resumed = false;
 
   constructor(setting: HandbackSetting) {
     this.host = setting.state.host;

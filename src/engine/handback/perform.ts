@@ -1,8 +1,9 @@
 /** Perform, at the source: QEMU writes the running guest into the pipe that libvirt reads. */
+import { timeLimit } from '../../host/time-limit';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMigrationEnd } from '../../qemu/migration';
 import { SidestepError } from '../errors';
-import { readMigrationSettings, type MigrationSettings } from '../evidence';
+import { readMigrationSettings } from '../evidence';
 import { parametersFor, setCapabilities } from '../migration/channel';
 import { throwIfCancelled, type PhaseSteps } from '../migration/step-runner';
 import type { Handback } from './handback';
@@ -11,7 +12,8 @@ import { restoreFailed } from './prepare';
 /** A pipe has no way back, and its reader has no RAM of ours. */
 const capabilities = new Set(['events']);
 const samplingMs = 100;
-const settingsOf = new WeakMap<Handback, MigrationSettings>();
+/** How long libvirt may take to say what has gone wrong, in ms. */
+const lastWordsMs = 5_000;
 
 export const perform: PhaseSteps<Handback> = {
   phase: 'perform',
@@ -22,7 +24,7 @@ export const perform: PhaseSteps<Handback> = {
         const { client } = h.sourceMonitor;
         const { signal } = h;
         const settings = await readMigrationSettings(h.sourceMonitor);
-        settingsOf.set(h, settings);
+        h.sourceSettings = settings;
         await Promise.all([
           client.execute(
             'migrate-set-capabilities',
@@ -33,7 +35,7 @@ export const perform: PhaseSteps<Handback> = {
         ]);
       },
       async undo(h) {
-        const settings = settingsOf.get(h);
+        const settings = h.sourceSettings;
         if (settings === undefined || h.source?.client.isOpen !== true) return;
         await h.source.client.execute(
           'migrate-set-capabilities',
@@ -69,7 +71,11 @@ export const perform: PhaseSteps<Handback> = {
         const { migrationStatus } = h.sourceMonitor;
         if (migrationStatus === 'completed') return;
         throwIfCancelled(h.signal);
-        if (h.restore?.result !== undefined) throw restoreFailed(h);
+        // libvirt knows why its QEMU did not read on.
+        const restored = await h.restore
+          ?.until('restored', timeLimit(lastWordsMs))
+          .catch(() => undefined);
+        if (restored !== undefined) throw restoreFailed(h);
         throw new SidestepError(
           'MIGRATION_FAILED',
           `QEMU ended the migration of instance ${h.sourceInstance.id} to libvirt as "${migrationStatus}"${errorDesc === undefined ? '.' : `: ${errorDesc}`}`,

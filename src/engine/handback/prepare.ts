@@ -1,5 +1,4 @@
 /** Prepare, at libvirt: it begins to restore the domain from a pipe, and its QEMU waits for the guest. */
-import { timeLimit } from '../../host/time-limit';
 import { HostError } from '../../host/errors';
 import { followEvents } from '../../libvirt/monitor-events';
 import {
@@ -8,12 +7,11 @@ import {
   restoreCommand,
   type RestoreEvent,
 } from '../../libvirt/restore/restore';
-import { destroyDomain } from '../../libvirt/lifecycle';
 import { SidestepError } from '../errors';
-import { libvirtProcess } from '../libvirt/libvirt-process';
 import { inBackground } from '../migration/background';
 import type { PhaseSteps } from '../migration/step-runner';
 import { giveUpAddresses } from './give-up-addresses';
+import { endAttempt } from './end-attempt';
 import type { Handback } from './handback';
 import { userMonitor } from './user-monitor';
 
@@ -30,14 +28,10 @@ export const prepare: PhaseSteps<Handback> = {
           running: runState === 'running',
           monitor: userMonitor(h),
         };
-        h.targetId = await h.state.claimInstanceId();
-        watchTarget(h, h.targetId);
-        const process = await h.host.start({
+        watchTarget(h);
+        h.program = await h.host.start({
           first: [
-            h.journal.noteHandback({
-              ...{ uri: virsh.uri, folder, target: h.targetId },
-              source: { domain, instance: h.sourceInstance, runState: runState ?? 'running' },
-            }),
+            { op: 'remove', path: folder },
             { op: 'mkdir', path: folder, exclusive: true },
           ],
           argv: restoreCommand(request),
@@ -45,24 +39,16 @@ export const prepare: PhaseSteps<Handback> = {
           outputPath: outputPath(folder),
         });
         const stream = await h.host
-          .connect({ unix: controlSocket(folder) }, { waitFor: process, signal: h.signal })
+          .connect({ unix: controlSocket(folder) }, { waitFor: h.program, signal: h.signal })
           .catch(async (error: unknown) => {
             throw await notStarted(h, error);
           });
-        h.restore = new Restore(process, stream, tapOf(h));
+        h.restore = new Restore(stream, tapOf(h));
       },
       async undo(h) {
-        const { restore, host, folder, domain } = h;
-        if (restore !== undefined) {
-          restore.dispose();
-          await host.waitForExit(restore.process, timeLimit(givingUpMs)).catch(async () => {
-            await host.signal(restore.process, 'SIGKILL');
-          });
-        }
-        // libvirt ends the QEMU that got no guest; the guest runs elsewhere, so nobody is hurt.
-        const left = await libvirtProcess(host, domain.uuid);
-        if (left !== undefined) await destroyDomain(h.virsh, domain.uuid);
-        await host.files([{ op: 'remove', path: folder }]);
+        h.restore?.dispose();
+        await endAttempt(h);
+        await h.host.files([{ op: 'remove', path: h.folder }]);
       },
     },
     {
@@ -80,9 +66,6 @@ export const prepare: PhaseSteps<Handback> = {
     },
   ],
 };
-
-/** How long libvirt may take to give up a restore that gets no guest, in ms. */
-const givingUpMs = 30_000;
 
 /** libvirt did not take the guest, in its own words. */
 export function restoreFailed({ restore, virsh, domain }: Handback): SidestepError {
@@ -112,7 +95,8 @@ async function notStarted({ host, folder, domain }: Handback, cause: unknown): P
 const outputPath = (folder: string) => `${folder}/output`;
 
 /** Events are all that can be had of libvirt's QEMU before libvirt is done with it. */
-function watchTarget(h: Handback, id: number): void {
+function watchTarget(h: Handback): void {
+  const id = h.targetId ?? 0;
   void inBackground(
     followEvents(
       h.virsh,
@@ -123,6 +107,7 @@ function watchTarget(h: Handback, id: number): void {
         const record = { type: 'qmp', instance: id, at, direction: 'received' } as const;
         h.trace.add({ ...record, kind: 'event', bytes, message, name });
         if (name === 'RESUME') {
+          h.targetRan = true;
           h.trace.add({ type: 'run-state', instance: id, state: 'running', at });
         }
       },

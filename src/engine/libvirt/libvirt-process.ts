@@ -1,15 +1,13 @@
 /** The QEMU that libvirt runs a domain in, among the host's processes. */
 import type { Host } from '../../host/host';
 import type { ProcessFacts } from '../../host/process';
+import { runningProcesses } from '../running-processes';
 import type { User } from '../state/records';
 
 /** Told by the domain's UUID. */
 export async function libvirtProcess(host: Host, uuid: string): Promise<ProcessFacts | undefined> {
-  const [names] = await host.files([{ op: 'list', path: '/proc' }]);
-  const processes = await host.inspect(names.filter((name) => /^\d+$/.test(name)).map(Number));
-  return processes.find(
+  return (await runningProcesses(host)).find(
     (facts) =>
-      facts !== undefined &&
       facts.argv.some((word, index) => word === '-uuid' && facts.argv[index + 1] === uuid) &&
       isLibvirts(facts),
   );

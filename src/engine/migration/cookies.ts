@@ -17,7 +17,7 @@ export const SourceCookieSchema = v.object({
 });
 export type SourceCookie = v.InferOutput<typeof SourceCookieSchema>;
 
-const TakeBackSchema = v.variant('by', [
+export const TakeBackSchema = v.variant('by', [
   v.object({ by: v.literal('rename'), what: v.string(), from: v.string(), to: v.string() }),
   v.object({
     by: v.literal('qmp'),

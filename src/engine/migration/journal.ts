@@ -14,6 +14,7 @@ import { inBackground } from './background';
 import { phases, type Phase } from '../trace/record';
 import {
   SourceCookieSchema,
+  TakeBackSchema,
   TargetCookieSchema,
   type SourceCookie,
   type TargetCookie,
@@ -39,7 +40,7 @@ const CookiesEntrySchema = v.object({
   source: SourceCookieSchema,
   target: TargetCookieSchema,
 });
-/** Before libvirt is asked to take the domain. */
+/** Before anything is done to hand the domain to libvirt. */
 const HandbackEntrySchema = v.object({
   kind: v.literal('handback'),
   at: v.number(),
@@ -48,6 +49,8 @@ const HandbackEntrySchema = v.object({
   /** The id that libvirt's QEMU has in the trace. */
   target: v.number(),
   source: SourceCookieSchema,
+  /** How the source takes back the addresses that it gives up. */
+  addresses: v.array(TakeBackSchema),
 });
 export type HandbackEntry = v.InferOutput<typeof HandbackEntrySchema>;
 const JournalEntrySchema = v.variant('kind', [

@@ -1,9 +1,10 @@
 /** Brings a migration that has not gone its way to an end: asks both instances, does what is decided. */
 import type { ProcessIdentity } from '../../host/process';
 import { timeLimit } from '../../host/time-limit';
-import { isInterrupted, isMigrationEnd } from '../../qemu/migration';
+import { isInterrupted } from '../../qemu/migration';
 import { InstanceMonitor } from '../instance-monitor';
 import { isAlive } from '../is-alive';
+import { cancelBeforeSwitchover } from './cancel';
 import { isHostLost, messageOf } from './failures';
 import type { Migration } from './migration';
 import { decide, type Decision, type Evidence, type SideEvidence } from './settle';
@@ -13,8 +14,6 @@ export type Settlement = Extract<Decision, 'stays' | 'moved' | 'lost' | 'undecid
 /** How long a monitor may take to answer, and QEMU to settle by itself, in ms. */
 const answerTimeoutMs = 5_000;
 const waitStepMs = 500;
-/** Within the switchover a source may wait for the target before it answers, in ms. */
-const heldAnswerTimeoutMs = 100;
 const deadlineMs = 60_000;
 
 /**
@@ -133,28 +132,9 @@ async function act(m: Migration, decision: Exclude<Decision, Settlement>): Promi
   }
 }
 
-/**
- * A cancel that meets QEMU within the switchover resumes the source, and the target as well if it
- * has been sent everything. So the target is held still first: if the source runs then, the guest
- * has not left it, nor can it any more.
- */
 async function cancelMigration(m: Migration): Promise<void> {
   const target = m.cookies.target?.instance.process;
-  if (target !== undefined && (await m.host.signal(target, 'SIGSTOP'))) {
-    let runs = false;
-    try {
-      runs = (await m.sourceMonitor.queryRunState(timeLimit(heldAnswerTimeoutMs))) === 'running';
-    } finally {
-      if (!runs) await m.host.signal(target, 'SIGCONT');
-    }
-    if (!runs) return nextChange(m);
-    await killTarget(m);
-  }
-  const { client } = m.sourceMonitor;
-  await client.execute('migrate_cancel', undefined, { timeoutMs: answerTimeoutMs });
-  await m.sourceMonitor.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
-    timeoutMs: answerTimeoutMs,
-  });
+  if (!(await cancelBeforeSwitchover(m.host, m.sourceMonitor, target))) await nextChange(m);
 }
 
 /** The target listens anew, and the source connects once more. (QEMU's migration/postcopy.rst.) */

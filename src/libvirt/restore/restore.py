@@ -1,7 +1,7 @@
 """Has libvirt restore a domain from a pipe, and QEMU write the running guest into it.
 
-It needs nobody once the guest is on its way: it holds what has to be held, and leaves its result behind.
-Until then it gives up when its client leaves.
+It needs nobody once the guest is on its way: if libvirt gives up then, it sees to it that the guest goes
+on where it was, and it leaves its word of how all went. Until then it gives up when its client leaves.
 """
 
 import base64
@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -18,12 +19,18 @@ import time
 
 # Seconds.
 LOOK_EVERY = 0.01
-CLIENT_WITHIN = 30
+CLIENT_WITHIN = 10
+# How long a monitor may take to answer.
+ANSWER_WITHIN = 5
 # How long libvirt may take to close what it has only looked at.
 FIRST_LOOK = 1
+# How long what goes on without libvirt may take: QEMU's last bytes, the end of libvirt's QEMU.
+AFTERMATH = 20
 MOST_RETRIES = 10
 # As much as an unprivileged user may have: an XML has to fit, with nobody reading yet.
 PIPE_BYTES = 1 << 20
+# What no image and no guest begins with.
+NO_GUEST = bytes(8)
 F_SETPIPE_SZ = 1031
 FIONREAD = 0x541B
 
@@ -34,7 +41,7 @@ head = base64.b64decode(asked["head"])
 
 
 class Gone(Exception):
-    """libvirt, or QEMU, has given up."""
+    """libvirt, or QEMU, has given up; with its words, if it was QEMU."""
 
 
 class ClientGone(Gone):
@@ -59,10 +66,106 @@ class Client:
         """What the client says within the time; empty if nothing."""
         if not select.select([self.connection], [], [], timeout)[0]:
             return b""
-        data = self.connection.recv(4096)
+        try:
+            data = self.connection.recv(4096)
+        except OSError:
+            data = b""
         if not data:
             raise ClientGone()
         return data
+
+
+class Monitor:
+    """A QMP monitor, which serves one client at a time."""
+
+    def __init__(self, path, tell=lambda **event: None, within=ANSWER_WITHIN):
+        self.tell = tell
+        self.last = 0
+        self.socket = socket.socket(socket.AF_UNIX)
+        try:
+            self.socket.settimeout(within)
+            self.socket.connect(path)
+            self.lines = self.socket.makefile("rb")
+            self.read()
+            self.execute("qmp_capabilities")
+        except Exception:
+            self.close()
+            raise
+
+    def execute(self, command, arguments=None, fds=()):
+        """What it returns. Raises Gone with QEMU's words if it does not, OSError if it says nothing."""
+        self.last += 1
+        message = {"execute": command, "id": "restore-%d" % self.last}
+        if arguments is not None:
+            message["arguments"] = arguments
+        self.tell(event="command", message=message)
+        passed = b"".join(fd.to_bytes(4, sys.byteorder) for fd in fds)
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)] if fds else []
+        self.socket.sendmsg([json.dumps(message).encode() + b"\n"], rights)
+        while True:
+            answer = self.read()
+            # Another client may have left without its answer.
+            if answer.get("id") != message["id"]:
+                continue
+            self.tell(event="reply", message=answer)
+            if "error" in answer:
+                raise Gone(answer["error"]["desc"])
+            return answer["return"]
+
+    def read(self):
+        line = self.lines.readline()
+        if not line:
+            raise OSError("QEMU has closed its monitor")
+        return json.loads(line.decode())
+
+    def close(self):
+        self.socket.close()
+
+
+class Qemu:
+    """The QEMU that libvirt has started for the domain, waiting for its guest."""
+
+    def __init__(self, pid, words):
+        self.pid = pid
+        self.started = started(pid)
+        # libvirt's own folder for this run of the domain; its QEMU's key lies there, and its monitor.
+        key = next((word for word in words if b"/master-key.aes" in word), b"")
+        folder = key[key.index(b"/") : key.index(b"/master-key.aes")] if key else b""
+        self.monitor = os.path.join(folder, b"monitor.sock")
+
+    @staticmethod
+    def find():
+        for name in os.listdir("/proc"):
+            if not name.isdigit():
+                continue
+            try:
+                with open("/proc/%s/cmdline" % name, "rb") as file:
+                    words = file.read().split(b"\0")
+            except OSError:
+                continue
+            is_libvirts = any(b"id=charmonitor" in word for word in words)
+            if is_libvirts and b"-incoming" in words and asked["uuid"].encode() in words:
+                return Qemu(int(name), words)
+        return None
+
+    def is_alive(self):
+        return self.started is not None and started(self.pid) == self.started
+
+    def end(self):
+        if self.is_alive():
+            os.kill(self.pid, signal.SIGKILL)
+        while self.is_alive():
+            time.sleep(LOOK_EVERY)
+
+
+def started(pid):
+    """When the process was started; None if it does not live."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in (b"Z", b"X") else fields[19]
 
 
 class Image:
@@ -104,7 +207,7 @@ class Image:
         # Without a writer, to open it once more takes until there is one.
         self.close()
         end = time.monotonic() + FIRST_LOOK
-        while self.has_holder() and time.monotonic() < end and find_qemu() is None:
+        while self.has_holder() and time.monotonic() < end and Qemu.find() is None:
             patience()
         is_only_looked_at = not self.has_holder()
         while self.writer is None:
@@ -137,6 +240,20 @@ class Image:
                 continue
         return False
 
+    def end(self, is_given_up):
+        """Nobody opens it any more; who waits for that, or has it open to read, is to see its end."""
+        try:
+            last = os.open(image, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+            self.fds.append(last)
+            os.unlink(image)
+            if is_given_up:
+                # Of a pipe that only ends QEMU takes no notice.
+                os.write(last, NO_GUEST)
+        except OSError:
+            # The folder is gone.
+            pass
+        self.close()
+
     def close(self):
         for fd in [*self.fds, self.writer]:
             if fd is not None:
@@ -150,20 +267,32 @@ def main():
     listener.listen(1)
     listener.settimeout(CLIENT_WITHIN)
     client = Client(listener.accept()[0])
-    result = restore(client)
-    for _ in range(MOST_RETRIES):
-        if result["again"]:
-            os.unlink(image)
-            result = restore(client)
-    result.pop("again")
-    with open(os.path.join(folder, b"result.part"), "w") as file:
-        json.dump(result, file)
-    os.rename(os.path.join(folder, b"result.part"), os.path.join(folder, b"result"))
+    try:
+        result, again = restore(client)
+        for _ in range(MOST_RETRIES):
+            if again:
+                result, again = restore(client)
+    except OSError as error:
+        # No pipe, or no virsh.
+        result = {"status": -1, "said": str(error), "taken": False}
+    leave_word(result)
     client.tell(event="restored", **result)
 
 
+def leave_word(result):
+    """For whoever comes later."""
+    path = os.path.join(folder, b"result")
+    try:
+        with open(path + b".part", "w") as file:
+            json.dump(result, file)
+        os.rename(path + b".part", path)
+    except OSError:
+        # Nobody needs it any more, or there is no space: then libvirt's QEMU has to be asked.
+        pass
+
+
 def restore(client):
-    """How `virsh restore` ended, and whether it has to be tried again."""
+    """How it went, and whether it has to be tried again."""
     pipe = Image()
     virsh = subprocess.Popen(
         ["virsh", "-q", "-c", asked["uri"], "restore", image, *asked["options"]],
@@ -174,92 +303,114 @@ def restore(client):
         start_new_session=True,
     )
 
-    def patience():
-        if client.says(LOOK_EVERY):
-            raise ClientGone()
+    def is_at_it():
         if virsh.poll() is not None:
             raise Gone()
 
+    def patience():
+        if client.says(LOOK_EVERY):
+            raise ClientGone()
+        is_at_it()
+
     stage = "head"
+    words = ""
+    qemu = None
     try:
         pipe.hand_out(patience)
         stage = "waiting"
-        while find_qemu() is None:
+        while qemu is None:
             patience()
-        client.tell(event="reading", pid=find_qemu())
-        while not client.says(1):
-            if virsh.poll() is not None:
-                raise Gone()
-        migrate(client)
+            qemu = Qemu.find()
+        client.tell(event="reading", pid=qemu.pid)
+        while not client.says(LOOK_EVERY):
+            is_at_it()
+        is_at_it()
+        send_guest(client, pipe.writer)
         stage = "migrating"
         client.tell(event="migrating")
     except ClientGone:
         stage = "given up"
-    except Gone:
-        # Without a writer the stream ends, and with it libvirt's attempt.
-        pass
+    except (Gone, OSError) as error:
+        words = str(error)
     finally:
-        pipe.close()
-    # Whoever opens it still, or only now, is to see its end.
-    while virsh.poll() is None and stage != "migrating":
-        os.close(os.open(image, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
-        time.sleep(LOOK_EVERY)
+        pipe.end(stage != "migrating")
     said = virsh.stderr.read().decode("utf-8", "replace")
     status = virsh.wait()
+    taken = status == 0
+    if stage == "migrating" and not taken:
+        taken = bring_home(qemu)
     # It was quicker to open the pipe again than we were to close it, and found it empty.
     too_late = stage in ("head", "waiting") and "failed to read qemu header" in said
-    return {"status": status, "said": said, "again": status != 0 and too_late}
+    return {"status": status, "said": words or said, "taken": taken}, status != 0 and too_late
 
 
-def find_qemu():
-    """The QEMU that libvirt has started for the domain."""
-    wanted = b"\0-uuid\0" + asked["uuid"].encode() + b"\0"
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open("/proc/%s/cmdline" % name, "rb") as file:
-                words = file.read()
-        except OSError:
-            continue
-        if wanted in words and b"id=charmonitor" in words:
-            return int(name)
-    return None
-
-
-def migrate(client):
+def send_guest(client, pipe):
     """Hands the pipe to the instance that has the guest, and has it write into it."""
-    qemu = socket.socket(socket.AF_UNIX)
-    qemu.settimeout(CLIENT_WITHIN)
-    qemu.connect(asked["monitor"].encode("utf-8", "surrogateescape"))
-    answers = qemu.makefile("rb")
-    answers.readline()
-    stream = os.open(image, os.O_WRONLY | os.O_CLOEXEC)
+    source = source_monitor(client.tell)
     try:
-        execute(client, qemu, answers, {"execute": "qmp_capabilities", "id": "restore-1"})
-        getfd = {"execute": "getfd", "arguments": {"fdname": "restore"}, "id": "restore-2"}
-        execute(client, qemu, answers, getfd, [stream])
-        migrate = {"execute": "migrate", "arguments": {"uri": "fd:restore"}, "id": "restore-3"}
-        execute(client, qemu, answers, migrate)
+        os.set_blocking(pipe, True)
+        source.execute("getfd", {"fdname": "restore"}, [pipe])
+        try:
+            source.execute("migrate", {"uri": "fd:restore"})
+        except Gone:
+            source.execute("closefd", {"fdname": "restore"})
+            raise
     finally:
-        os.close(stream)
-        qemu.close()
+        source.close()
 
 
-def execute(client, qemu, answers, command, fds=()):
-    client.tell(event="command", message=command)
-    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, b"".join(fd.to_bytes(4, sys.byteorder) for fd in fds))]
-    qemu.sendmsg([json.dumps(command).encode() + b"\n"], rights if fds else [])
-    while True:
-        line = answers.readline()
-        if not line:
-            raise Gone()
-        message = json.loads(line)
-        if "return" in message or "error" in message:
-            client.tell(event="reply", message=message)
-            if "error" in message:
-                raise Gone()
-            return
+def source_monitor(tell=lambda **event: None):
+    return Monitor(asked["monitor"].encode("utf-8", "surrogateescape"), tell)
+
+
+def bring_home(qemu):
+    """Has the guest go on where it was, if libvirt's QEMU has not run it and never will.
+
+    Whether it has run it; None if that cannot be told.
+    """
+    try:
+        source = source_monitor()
+    except (OSError, Gone):
+        return None
+    try:
+        end = time.monotonic() + AFTERMATH
+        while source.execute("query-migrate").get("status") not in ("completed", "failed", "cancelled"):
+            if time.monotonic() > end:
+                return None
+            time.sleep(LOOK_EVERY)
+        # It goes on by itself if not all of it was sent.
+        if source.execute("query-status")["status"] != "postmigrate":
+            return False
+        while qemu.is_alive():
+            if time.monotonic() > end:
+                return None
+            if end_unless_run(qemu):
+                return True
+        if asked["running"]:
+            source.execute("cont")
+        return False
+    except (OSError, Gone):
+        return None
+    finally:
+        source.close()
+
+
+def end_unless_run(qemu):
+    """Whether libvirt's QEMU has run the guest, as far as it can be asked; if it has not, it never will."""
+    try:
+        monitor = Monitor(qemu.monitor, within=1)
+    except (OSError, Gone):
+        # It is ending, or libvirt is there again: then it is libvirt's to say.
+        time.sleep(LOOK_EVERY)
+        return False
+    try:
+        # As long as we hold its monitor, nobody sets it running.
+        if monitor.execute("query-status")["running"]:
+            return True
+        qemu.end()
+        return False
+    finally:
+        monitor.close()
 
 
 main()

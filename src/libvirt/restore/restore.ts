@@ -5,7 +5,6 @@
  */
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
-import type { ProcessIdentity } from '../../host/process';
 import { saveImageHead } from '../save-image';
 import source from './restore.py';
 
@@ -38,9 +37,24 @@ export function restoreCommand({ xml, running, ...request }: RestoreRequest): st
 /** Where the program listens for its client. */
 export const controlSocket = (folder: string): string => `${folder}/control.sock`;
 
-/** How `virsh restore` ended. */
-const ResultSchema = v.object({ status: v.number(), said: v.string() });
+/** How `virsh restore` ended, and what became of the guest. */
+const ResultSchema = v.object({
+  status: v.number(),
+  said: v.string(),
+  /** Whether libvirt has the guest; if not it never will have it. Null if that cannot be told. */
+  taken: v.nullable(v.boolean()),
+});
 export type RestoreResult = v.InferOutput<typeof ResultSchema>;
+
+/** The pipe, which libvirt takes for a file. */
+export const imagePath = (folder: string): string => `${folder}/image`;
+
+/** Whether these arguments are the program's, for the domain with this folder. */
+export function isRestoreProgram(argv: readonly string[], folder: string): boolean {
+  // What it is asked is the one word that has the folder in it, in hexadecimal digits.
+  const words = Buffer.from(JSON.stringify(folder)).toString('hex');
+  return argv.some((word) => word.includes(words));
+}
 
 /** What the program leaves behind at its end. */
 export const resultPath = (folder: string): string => `${folder}/result`;
@@ -69,7 +83,6 @@ export class Restore {
   #ended = false;
 
   constructor(
-    readonly process: ProcessIdentity,
     private readonly stream: Duplex,
     private readonly onEvent: (event: RestoreEvent) => void,
   ) {
@@ -109,6 +122,11 @@ export class Restore {
       signal.throwIfAborted();
       await this.#change(signal);
     }
+  }
+
+  /** Whether QEMU has begun to write. */
+  get isMigrating(): boolean {
+    return this.#told.has('migrating');
   }
 
   /** How `virsh restore` ended, if it has. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { Engine } from '../../../src/engine/engine';
 import { asSidestepError, type SidestepError } from '../../../src/engine/errors';
+import type { HandbackReport } from '../../../src/engine/handback/hand-back';
 import type { UpgradeReport, UpgradeRequest } from '../../../src/engine/libvirt/upgrade';
 import type { MigrateOptions } from '../../../src/engine/migration/migrate';
 import type { Outcome, TraceRecord } from '../../../src/engine/trace/record';
@@ -55,6 +56,27 @@ export class Upgrades {
         watching,
       ),
     );
+  }
+
+  handBack(domain: LibvirtDomain, options: MigrateOptions = {}): Promise<Went<HandbackReport>> {
+    return watched(options, (watching) => this.engine.handBack(domain.name, watching));
+  }
+
+  /** A domain that has left libvirt, with addresses that libvirt wants for it again. */
+  async away(): Promise<LibvirtDomain> {
+    const domain = await this.bench.domain({ ram: 'file', serials: ['file', 'tcp'] });
+    const { error } = await this.upgrade(domain, { stay: true });
+    assert.equal(error, undefined);
+    return domain;
+  }
+
+  /** libvirt runs it, and the engine knows nothing of it. */
+  async isLibvirts(domain: LibvirtDomain): Promise<void> {
+    assert.equal(await domain.state(), 'running');
+    await domain.goesOn();
+    checkSteps(await domain.output());
+    await this.knowsNothing();
+    await domain.checkMemory();
   }
 
   /** How a domain that is only libvirt's is, to be compared with how it is later. */
