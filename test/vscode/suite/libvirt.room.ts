@@ -1,8 +1,7 @@
 /** libvirt's domains in the real VS Code, on the real libvirt of a room (test/libvirt/room). */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, chown, copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { TraceReader } from '../../../src/engine/trace/file';
@@ -13,17 +12,12 @@ import type { DomainTree } from '../../../src/views/tree/domain-tree';
 import type { DomainNode } from '../../../src/views/tree/node';
 import { answeringWhetherSure } from './answers';
 import { activated, machine, OwnState } from './extension';
+import { DefinedDomain, virsh } from './libvirt-domain';
 import { answeringQuestions } from './questions';
 import { ShownTree } from './shown-tree';
+import { onceShown, within } from './waiting';
 
 const run = promisify(execFile);
-
-async function virsh(...words: string[]): Promise<string> {
-  return (await run('virsh', ['--quiet', ...words])).stdout.trim();
-}
-
-/** What libvirt does is seen within this, in ms. */
-const limitMs = 15_000;
 
 const name = `web <img src=x onerror=alert(1)> $(trash)`;
 
@@ -35,8 +29,8 @@ describe('libvirt’s domains', () => {
   let tree: DomainTree;
   let shown: ShownTree;
   let told: ReturnType<ShownTree['changes']>;
+  let defined: DefinedDomain;
   let domain: DomainNode;
-  let folder: string;
 
   before(async () => {
     ({ tree } = await activated());
@@ -44,20 +38,14 @@ describe('libvirt’s domains', () => {
     told = shown.changes();
     await vscode.commands.executeCommand(`${domainTreeId}.focus`);
     await copyFile(native, emulator);
-    const uuid = await define();
-    domain = {
-      ...{ kind: 'domain', hostId: 'local', connection: 'qemu:///system' },
-      ...{ uuid, name },
-    };
+    defined = await DefinedDomain.define(name, { emulator });
+    domain = defined.node;
   });
 
   after(async () => {
     told.dispose();
-    const running = (await virsh('list', '--uuid')).split('\n');
-    if (running.includes(domain.uuid)) await virsh('destroy', domain.uuid);
-    await virsh('undefine', domain.uuid);
+    await defined.remove();
     await rm(emulator);
-    await rm(folder, { recursive: true });
   });
 
   afterEach(async () => {
@@ -210,55 +198,7 @@ describe('libvirt’s domains', () => {
     assert.ok(instance !== undefined);
     return instance;
   }
-
-  /** @returns its UUID */
-  async function define(): Promise<string> {
-    // Beneath it libvirt's QEMUs, which run as a user of their own, find their way in.
-    folder = await mkdtemp('/tmp/slv-');
-    const image = join(folder, 'disk.img');
-    await copyFile(machine().walker, image);
-    await chmod(folder, 0o755);
-    await chown(image, 64_055, 64_055);
-    const definition = join(folder, 'web.xml');
-    await writeFile(
-      definition,
-      `<domain type='qemu'><name>${name.replaceAll('<', '&lt;')}</name><memory unit='MiB'>64</memory>
-      <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
-      <devices><emulator>${emulator}</emulator>
-      <disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${image}'/>
-      <target dev='vda' bus='virtio'/></disk><memballoon model='none'/></devices></domain>`,
-    );
-    await virsh('define', definition);
-    return virsh('domuuid', name);
-  }
 });
-
-/** @throws Error with the message if it is not so in time */
-async function within(isSo: Promise<unknown>, message: () => string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(message()));
-    }, limitMs);
-  });
-  await Promise.race([isSo, late]).finally(() => {
-    clearTimeout(timer);
-  });
-}
-
-/** Resolves when a tab with such a webview is in front. */
-function onceShown(viewType: string): Promise<void> {
-  return new Promise((resolve) => {
-    const listener = vscode.window.tabGroups.onDidChangeTabs(({ opened }) => {
-      const isIt = opened.some(
-        ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(viewType),
-      );
-      if (!isIt) return;
-      listener.dispose();
-      resolve();
-    });
-  });
-}
 
 /** What a trace on the host tells, while it grows. */
 function hear(host: Host, path: string) {
