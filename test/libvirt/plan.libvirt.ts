@@ -1,5 +1,6 @@
 /** What a live upgrade of a libvirt domain would do is told, and nothing is changed by telling it. */
 import assert from 'node:assert/strict';
+import { chmod } from 'node:fs/promises';
 import { Engine } from '../../src/engine/engine';
 import { describePlan } from '../../src/engine/plan/describe';
 import { writeScript } from '../support/wrapper';
@@ -55,6 +56,13 @@ describe(`the plan of a live upgrade: ${room.name}`, () => {
       (await plan(domain, stay, emulator)).blockers.map(({ code }) => code);
     assert.deepEqual(await codesOf(false), ['LIBVIRT_CANNOT']);
     assert.deepEqual(await codesOf(true), []);
+  });
+
+  it('says that the domain’s QEMU could not reach the state folder', async () => {
+    const domain = await bench.domain();
+    await chmod(bench.folder, 0o700);
+    const { blockers } = await plan(domain);
+    assert.ok(blockers.some(({ code }) => code === 'STATE_OUT_OF_REACH'));
   });
 
   it('is none for a domain that does not run', async () => {

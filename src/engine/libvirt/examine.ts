@@ -1,16 +1,18 @@
 /** What is to be known of a running domain of libvirt's before it is moved; nothing is changed by it. */
+import { dirname } from 'node:path/posix';
 import { continuedOn } from '../../libvirt/domain-xml';
 import { emulatorRefusal } from '../../libvirt/can-run';
 import { plainDefinition, type OwnPath } from '../../libvirt/definition';
 import { domainFacts } from '../../libvirt/domain-facts';
 import { Virsh } from '../../libvirt/virsh';
 import type { ProcessFacts } from '../../host/process';
-import type { Host } from '../../host/host';
+import { asUser } from '../domain/as-user';
 import { splitProgram } from '../domain/qemu-process';
 import { SidestepError } from '../errors';
 import type { Finding } from '../plan/plan';
 import { definitionOf } from '../plan/start-arguments';
 import type { User } from '../state/records';
+import type { StateFolder } from '../state/state-folder';
 import { libvirtProcess, userOf } from './libvirt-process';
 import { cannotRun, preflight } from './preflight';
 
@@ -50,11 +52,12 @@ export interface ExaminedDomain {
  * @throws SidestepError `REFUSED`, `NOT_RUNNING`; LibvirtError, HostError
  */
 export async function examineDomain(
-  host: Host,
+  state: StateFolder,
   { uri, domain, back }: ExamineRequest,
   rename: (own: OwnPath, uuid: string) => string,
   signal?: AbortSignal,
 ): Promise<ExaminedDomain> {
+  const { host } = state;
   const virsh = new Virsh(host, uri);
   const facts = await domainFacts(virsh, domain, signal);
   const { uuid, name } = facts.xml;
@@ -73,6 +76,7 @@ export async function examineDomain(
   }
   const { emulator, args } = splitProgram(process);
   const user = await userOf(host, process.pid);
+  const runAs = user.uid === host.facts.uid ? undefined : user;
   const plain = plainDefinition(args, facts.xml, (own) => rename(own, uuid));
   const unknown = plain.unknown.map((what) => ({
     code: 'LIBVIRT_DESCRIPTOR',
@@ -80,11 +84,26 @@ export async function examineDomain(
   }));
   return {
     ...{ uuid, name, image: facts.image, process, emulator, user },
-    ...(user.uid !== host.facts.uid && { runAs: user }),
+    ...(runAs && { runAs }),
     definition: definitionOf(plain.definition, process.cwd ?? '/'),
     opened: plain.opened,
-    findings: [...said, ...unknown],
+    findings: [...said, ...unknown, ...(await closedTo(runAs, state))],
   };
+}
+
+/** Its QEMU has its sockets below the state folder, which is opened for that; what is above is not ours. */
+async function closedTo(user: User | undefined, { host, path }: StateFolder): Promise<Finding[]> {
+  const folder = dirname(path);
+  if (user === undefined) return [];
+  const { status } = await host.run(asUser(user, ['test', '-x', folder]));
+  if (status === 0) return [];
+  return [
+    {
+      code: 'STATE_OUT_OF_REACH',
+      message: `The domain's QEMU runs as user ${user.uid}, who may not go through ${folder} to the state folder.`,
+      hint: 'Name a state folder that others can reach, such as the default one.',
+    },
+  ];
 }
 
 /** @throws SidestepError `REFUSED`, if there is anything */

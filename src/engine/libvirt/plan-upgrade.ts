@@ -17,7 +17,7 @@ export async function planUpgrade(
 ): Promise<Plan> {
   const back = stay ? undefined : { emulator };
   const domain = await examineDomain(
-    state.host,
+    state,
     { ...from, back },
     // Other files are to be looked at where they are.
     (own, uuid) => (own.what === 'socket' ? placeOf(own, uuid, state.homeFolder(uuid)) : own.path),

@@ -31,7 +31,7 @@ export async function takeIn(
   const { host } = state;
   const moved: (OwnPath & { readonly to: string })[] = [];
   const examined = await examineDomain(
-    host,
+    state,
     request,
     (own, uuid) => {
       const to = placeOf(own, uuid, state.homeFolder(uuid));
