@@ -385,7 +385,7 @@ function openLocally(): Promise<Host> {
 
 let probed: Promise<string> | undefined;
 
-/** A folder with what both emulators can do, so that not every test asks them. */
+/** A folder with what both emulators can do and lack of each other, so that not every test asks them. */
 function probedEmulators(): Promise<string> {
   return (probed ??= (async () => {
     const folder = await mkdtemp('/tmp/sst-emulators-');
@@ -394,7 +394,12 @@ function probedEmulators(): Promise<string> {
     });
     const host = openLocalHost();
     const { emulators, state } = await Engine.open(host, join(folder, 'state'));
-    await emulators.describe([qemu72, qemu100]);
+    const [older, newer] = await emulators.describe([qemu72, qemu100]);
+    for (const backend of ['memory-backend-file', 'memory-backend-memfd']) {
+      const walker = ['-machine', 'q35', '-object', `${backend},id=pc.ram`];
+      await emulators.compare(older, newer, walker);
+      await emulators.compare(newer, older, walker);
+    }
     await host.dispose();
     return state.emulatorFolder;
   })());
