@@ -18,6 +18,8 @@ export const plan = defineCommand({
     'argv-file': { value: 'FILE', help: 'plan for the QEMU command line in this file; - is stdin' },
     emulator: targetOption,
     mode: modeOption,
+    connect: { value: 'URI', help: 'for a domain of this libvirt (qemu:///system)' },
+    stay: { help: 'with --connect: it is not to come back to libvirt' },
   },
   help: `For a domain that runs, or for a command line in a file: a launch script or libvirt's log of a
 domain, with shell quoting, continued lines and leading VAR=value words; that needs no process.
@@ -29,10 +31,16 @@ Ends with status 3 if something stands against the migration.`,
     }
     const mode = parseMode(values.mode);
     const emulator = values.emulator === undefined ? undefined : context.program(values.emulator);
+    const { connect: uri, stay } = values;
+    if (uri === undefined ? stay : domain === undefined) {
+      throw new UsageError('--connect is for a DOMAIN, and --stay is with --connect.');
+    }
     const made =
       domain === undefined
         ? await planFile(context, file ?? '', { emulator, mode })
-        : await (await context.engine()).plan({ domain, emulator, mode });
+        : uri === undefined
+          ? await (await context.engine()).plan({ domain, emulator, mode })
+          : await (await context.engine()).planUpgrade({ uri, domain }, { emulator, mode, stay });
     return {
       document: planDocument(made),
       text: printableLines(describePlan(made)).trimEnd(),
