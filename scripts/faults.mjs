@@ -3,6 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { repository } from './setup/cache.mjs';
 
+/** Of .mocharc.json all but its `spec`, which mocha would add to ours. */
+const options = [
+  '--no-config',
+  '--import=tsx',
+  '--import=./test/support/python-text.mjs',
+  '--timeout=60000',
+];
+
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
@@ -13,7 +21,8 @@ const { values } = parseArgs({
 const { status } = spawnSync(
   'node_modules/.bin/mocha',
   [
-    ...['--spec', 'test/faults/matrix.test.ts'],
+    ...options,
+    'test/faults/matrix.test.ts',
     ...(values.case === undefined ? [] : ['--fgrep', values.case]),
   ],
   {

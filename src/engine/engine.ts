@@ -29,6 +29,7 @@ import { planUpgrade } from './libvirt/plan-upgrade';
 import { isLibvirts } from './libvirt/take-in';
 import {
   handBackDomain,
+  type HandbackWish,
   upgrade,
   type UpgradeReport,
   type UpgradeRequest,
@@ -216,9 +217,13 @@ export class Engine {
    * Makes a domain that libvirt has had libvirt's again, while its guest runs on.
    * @throws SidestepError `NOT_LIBVIRTS` and others, with `details.outcome`; LibvirtError
    */
-  async handBack(nameOrUuid: string, options: MigrateOptions = {}): Promise<HandbackReport> {
+  async handBack(
+    nameOrUuid: string,
+    options: MigrateOptions = {},
+    wish: HandbackWish = {},
+  ): Promise<HandbackReport> {
     return this.#trackedIn(options, (tracked) =>
-      handBackDomain(this.state, this.emulators, nameOrUuid, tracked),
+      handBackDomain(this.state, this.emulators, nameOrUuid, wish, tracked),
     );
   }
 

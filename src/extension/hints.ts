@@ -11,6 +11,8 @@ const hints: Readonly<Record<string, () => string>> = {
   DOMAIN_EXISTS: () => vscode.l10n.t('Take another name, or stop or destroy that one first.'),
   EMULATOR_CHANGED: () => vscode.l10n.t('Refresh the tree, and try again.'),
   NOT_A_TRACE: () => vscode.l10n.t('Open a file that a migration has written.'),
+  NOT_LIBVIRTS: () =>
+    vscode.l10n.t('On the command line it can be handed over with an XML of your own.'),
   NOT_RUNNING: () => vscode.l10n.t('Start it first.'),
   NO_ROOM_FOR_RAM: () => vscode.l10n.t('Make /dev/shm larger.'),
   NO_RUNTIME_DIR: () => vscode.l10n.t('Name a state folder of your own in the settings.'),
@@ -39,6 +41,7 @@ const hints: Readonly<Record<string, () => string>> = {
     vscode.l10n.t('Check who owns it, or name another folder in the settings.'),
   STILL_RUNNING: () =>
     vscode.l10n.t('It may not listen to ACPI. "Destroy" ends it without asking the guest.'),
+  TRACE_MISSING: () => vscode.l10n.t('The tree shows the traces that there are.'),
   TIMEOUT: () => vscode.l10n.t('The setting "sidestep.migrate.timeout" gives it more time.'),
 };
 

@@ -68,15 +68,26 @@ export function readDomainXml(xml: string): DomainXml {
  * it prints to are gone on with: libvirt would empty them, as for a guest that boots.
  */
 export function continuedOn(xml: string, emulator: string): string {
+  return changed(xml, emulator, (devices) => {
+    for (const device of children(devices).filter(isCharacterDevice)) {
+      const source = device.getAttribute('type') === 'file' ? children(device, 'source') : [];
+      for (const file of [...source, ...children(device, 'log')]) file.setAttribute('append', 'on');
+    }
+  });
+}
+
+/** The same definition with another emulator, and nothing else changed. */
+export function withEmulator(xml: string, emulator: string): string {
+  return changed(xml, emulator, () => undefined);
+}
+
+function changed(xml: string, emulator: string, change: (devices: Element) => void): string {
   const document = parse(xml);
   const devices = document.documentElement && child(document.documentElement, 'devices');
   const element = devices && child(devices, 'emulator');
   if (!devices || !element) throw unreadable();
   element.textContent = emulator;
-  for (const device of children(devices).filter(isCharacterDevice)) {
-    const source = device.getAttribute('type') === 'file' ? children(device, 'source') : [];
-    for (const file of [...source, ...children(device, 'log')]) file.setAttribute('append', 'on');
-  }
+  change(devices);
   return new XMLSerializer().serializeToString(document);
 }
 

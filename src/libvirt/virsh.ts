@@ -17,12 +17,17 @@ export class Virsh {
   ) {}
 
   /**
-   * Runs one command, or several at once where a word holds them (`virshText`).
+   * Runs one command, or several at once where a word holds them (`virshText`). What is given to its
+   * standard input it reads as the file `/dev/stdin`.
    * @returns what it prints
    * @throws LibvirtError, HostError
    */
   async run(args: readonly string[], options: RunOptions = {}): Promise<string> {
-    const result = await this.#run(['virsh', '-q', '-c', this.uri, ...args], options);
+    const virsh = ['virsh', '-q', '-c', this.uri, ...args];
+    // A socket, which standard input may be, cannot be opened as a file; a pipe can.
+    const argv =
+      options.stdin === undefined ? virsh : ['sh', '-c', 'cat | "$@"', 'virsh', ...virsh];
+    const result = await this.#run(argv, options);
     if (result.status !== 0) throw this.#refusal(result);
     return result.stdout.toString();
   }

@@ -203,7 +203,7 @@ describe('The QEMUs that run on a host and are no domains', () => {
   it('are found, with their names and monitors', async () => {
     const walker = await bench.walker();
     // First, so that it is surely QEMU's process, no longer ours, when we look.
-    const image = ['-drive', `file=${walkerImage},format=raw,readonly=on`];
+    const image = ['-drive', `file=${walkerImage},format=raw,if=virtio,readonly=on`];
     const mute = await bench.start([
       qemu72,
       '-display',

@@ -72,6 +72,15 @@ describe(`a live upgrade: ${room.name}`, () => {
     assert.equal(vncPort(await domain.xml()), vncPort(live));
   });
 
+  it('redefines the emulator of a persistent domain, and nothing else, if that is wished', async () => {
+    const emulator = qemu100;
+    const domain = await bench.domain({ emulator: qemu72, ram: 'file', autostart: true });
+    const definition = await domain.xml('--inactive');
+    await upgrade(domain, { emulator, redefine: true });
+    assert.equal(await domain.xml('--inactive'), definition.replace(qemu72, emulator));
+    assert.match(await virsh('dominfo', domain.name), /^Autostart: +enable$/m);
+  });
+
   it('keeps a paused domain paused, and a transient one transient', async () => {
     const domain = await bench.domain({ transient: true, ram: 'file' });
     await virsh('suspend', domain.name);

@@ -34,6 +34,7 @@ export const migrate = defineCommand({
       help: 'a domain of this libvirt (qemu:///system), which is upgraded live',
     },
     stay: { help: 'with --connect: the domain is Sidestep’s from then on' },
+    redefine: { help: 'with --connect: its persistent definition gets the new emulator too' },
     timeout: { value: 'S', help: 'cancel if all phases together take longer than S seconds' },
     trace: { value: 'FILE', help: 'write the trace to this new file, not to the state folder' },
   },
@@ -70,7 +71,7 @@ moved, the migration is finished instead.`,
                 .then((away) => ({ away, back: undefined }))
             : engine.upgrade(
                 { uri: values.connect, domain },
-                { mode, emulator, stay: values.stay },
+                { mode, emulator, stay: values.stay, redefine: values.redefine },
                 options,
               );
         },
