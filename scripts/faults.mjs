@@ -1,15 +1,6 @@
 /** `npm run test:faults -- [--seed N --count N] [--case TEXT]`: the whole fault matrix, or a part of it. */
-import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { repository } from './setup/cache.mjs';
-
-/** Of .mocharc.json all but its `spec`, which mocha would add to ours. */
-const options = [
-  '--no-config',
-  '--import=tsx',
-  '--import=./test/support/python-text.mjs',
-  '--timeout=60000',
-];
+import { runMocha } from './mocha.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -18,21 +9,8 @@ const { values } = parseArgs({
     case: { type: 'string' },
   },
 });
-const { status } = spawnSync(
-  'node_modules/.bin/mocha',
-  [
-    ...options,
-    'test/faults/matrix.test.ts',
-    ...(values.case === undefined ? [] : ['--fgrep', values.case]),
-  ],
-  {
-    cwd: repository,
-    env: {
-      ...process.env,
-      SIDESTEP_FAULTS: values.count,
-      ...(values.seed !== undefined && { SIDESTEP_SEED: values.seed }),
-    },
-    stdio: 'inherit',
-  },
-);
-process.exitCode = status ?? 1;
+const only = values.case === undefined ? [] : ['--fgrep', values.case];
+process.exitCode = runMocha(['test/faults/matrix.test.ts', ...only], {
+  SIDESTEP_FAULTS: values.count,
+  ...(values.seed !== undefined && { SIDESTEP_SEED: values.seed }),
+});
