@@ -1,8 +1,9 @@
 /** The way between both instances, when neither says anything of itself. */
 import type { Recogniser } from './diagnosis';
 
+/** RAM that does not load is RAM that did not come: what is wrong with it otherwise QEMU says before. */
 const brokenOff =
-  /load of migration failed: Input\/output error|Read section footer failed: -5|Not a migration stream|Unable to read from socket/;
+  /load of migration failed: Input\/output error|Read section footer failed: -5|Not a migration stream|Unable to read from socket|error while loading state .*[('"]ram[)'"]/;
 const cannotSend =
   /Unable to (?:write to|read from) socket|Channel error|Broken pipe|Connection reset|Input\/output error|Bad file descriptor/;
 

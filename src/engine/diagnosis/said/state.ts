@@ -35,7 +35,7 @@ export const stateWords: readonly Recogniser[] = [
   },
   ({ instance }) => {
     const device = failedDevice(instance.output);
-    if (device === undefined || isCutOff(instance)) return undefined;
+    if (device === undefined || device === 'ram' || isCutOff(instance)) return undefined;
     const why = reasonOf(instance.output);
     return {
       code: 'STATE_DIFFERS',
