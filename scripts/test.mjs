@@ -30,6 +30,7 @@ const checks = [
   ['vscode', process.execPath, 'test/vscode/run.mjs'],
   ['vscode, libvirt', process.execPath, ...inRoom(process.execPath, 'test/vscode/run.mjs')],
   ['e2e', process.execPath, 'test/e2e/run.mjs'],
+  ['e2e, libvirt', process.execPath, ...inRoom(process.execPath, 'test/e2e/run.mjs')],
 ];
 
 /**

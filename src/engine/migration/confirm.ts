@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../host/host';
+import { timeLimit } from '../../host/time-limit';
 import { destroyDomain } from '../../libvirt/lifecycle';
 import { Virsh } from '../../libvirt/virsh';
 import { removeTaps } from '../domain/taps';
@@ -14,6 +15,9 @@ import { notTakenBack } from './not-taken-back';
 import type { PhaseSteps } from './step-runner';
 import { takeOver } from './take-over';
 import { writeTarget } from './target-steps';
+
+/** How long the final counts may take where they are waited for, in ms. */
+const countsMs = 1_000;
 
 /** How long a QEMU in postmigrate may take to quit before it is killed, in ms. */
 const quitTimeoutMs = 10_000;
@@ -27,7 +31,9 @@ export const confirm: PhaseSteps<Migration> = {
         // The source is the last to have the guest if the target has ended meanwhile.
         if (!m.targetMonitor.client.isOpen) throw await targetLost(m);
         // The final counts for whoever reads the trace, in the same round trip.
-        m.source?.queryMigration().catch(() => undefined);
+        const counts = m.source?.queryMigration(timeLimit(countsMs)).catch(() => undefined);
+        // libvirt would not wait for what is asked beside it.
+        if (m.sourceInstance.libvirt !== undefined) await counts;
         await quit(m);
         m.sourceExited = inBackground(m.host.waitForExit(m.sourceInstance.process));
       },

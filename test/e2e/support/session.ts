@@ -1,11 +1,11 @@
-/** One window of VS Code and one dev host, for all scenarios of a run. */
+/** One window of VS Code and one host, for all scenarios of a run. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../../../scripts/setup/cache.mjs';
 import { Workbench } from '../pages/workbench';
-import { DevHost } from './dev-host';
-import { VsCode } from './vscode';
+import type { DevHost } from './dev-host';
+import { VsCode, type User } from './vscode';
 
 /** Pictures of a run go here; those of the README are taken on demand. */
 const pictures = join(repository, process.env['SIDESTEP_SCREENSHOTS'] ?? 'dist/e2e');
@@ -14,17 +14,27 @@ const shownLines = 20;
 /** What VS Code says of itself, also of its native modules that are not there. */
 const ofVsCode = /^log: |Failed to load resource|bindings file|ServiceWorker|watchdog|agent/;
 
-export class Session {
-  #host: DevHost | undefined;
+interface SessionHost extends User {
+  stop(): Promise<void>;
+}
+
+export class Session<Host extends SessionHost = DevHost> {
+  #host: Host | undefined;
   #vscode: VsCode | undefined;
   #workbench: Workbench | undefined;
 
-  /** To be called in a `describe`: opened before its tests, closed after them. */
-  static forAll(start: (host: DevHost) => Promise<void>): Session {
-    const session = new Session();
+  /**
+   * To be called in a `describe`: opened before its tests, closed after them.
+   * @param start what runs on the host; VS Code opens meanwhile
+   */
+  static forAll<Host extends SessionHost>(
+    open: () => Promise<Host>,
+    start: (host: Host) => Promise<void>,
+  ): Session<Host> {
+    const session = new Session<Host>();
     before('opens VS Code with the packaged extension', async function () {
       this.timeout(90_000);
-      session.#host = await DevHost.start();
+      session.#host = await open();
       const [vscode] = await Promise.all([VsCode.open(session.#host), start(session.#host)]);
       session.#vscode = vscode;
       session.#workbench = new Workbench(vscode);
@@ -43,7 +53,7 @@ export class Session {
     return session;
   }
 
-  get host(): DevHost {
+  get host(): Host {
     assert.ok(this.#host !== undefined);
     return this.#host;
   }

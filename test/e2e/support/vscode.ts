@@ -9,7 +9,6 @@ import { repository, vscode } from '../../../scripts/setup/cache.mjs';
 import { openBrowser } from '../../vscode/client.mjs';
 import type { Page } from '../../vscode/playwright';
 import { dataFolder, startServer } from '../../vscode/server.mjs';
-import type { DevHost } from './dev-host';
 
 const run = promisify(execFile);
 
@@ -27,6 +26,15 @@ const workspaceSettings = {
   'extensions.ignoreRecommendations': true,
   'git.enabled': false,
 };
+
+/** Whose VS Code it is. */
+export interface User {
+  readonly home: string;
+  /** A folder of the PATH, before all others. */
+  readonly programs: string;
+  /** For the domains of this machine; by default one of the window's own. */
+  readonly stateFolder?: string;
+}
 
 export class VsCode {
   /** What the page's console and the server have said. */
@@ -49,7 +57,7 @@ export class VsCode {
     });
   }
 
-  static async open(devHost: DevHost): Promise<VsCode> {
+  static async open({ home, programs, stateFolder }: User): Promise<VsCode> {
     const folder = await mkdtemp(join(tmpdir(), 'sidestep-e2e-'));
     const closing: (() => Promise<unknown>)[] = [
       () => rm(folder, { recursive: true, force: true }),
@@ -58,13 +66,14 @@ export class VsCode {
       for (const step of closing.splice(0).reverse()) await step();
     };
     try {
-      const workspace = makeWorkspace(folder);
+      // The domains of the machine that the tests run on are nobody's business.
+      const workspace = makeWorkspace(folder, stateFolder ?? join(folder, 'state'));
       await installExtension(folder);
       const server = await startServer(
         folder,
         {
-          HOME: devHost.home,
-          PATH: [devHost.programs, process.env['PATH']].join(':'),
+          HOME: home,
+          PATH: [programs, process.env['PATH']].join(':'),
           SSH_AUTH_SOCK: '',
           // Not the tests' own window on the host.
           XDG_RUNTIME_DIR: folder,
@@ -90,15 +99,13 @@ export class VsCode {
   }
 }
 
-function makeWorkspace(folder: string): string {
+function makeWorkspace(folder: string, stateFolder: string): string {
   const workspace = join(folder, 'vms');
   cpSync(join(repository, 'test/vscode/workspace'), workspace, { recursive: true });
   mkdirSync(join(workspace, '.vscode'));
   writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(workspaceSettings));
   const machine = join(dataFolder(folder), 'data/Machine');
   mkdirSync(machine, { recursive: true });
-  // The domains of the machine that the tests run on are nobody's business.
-  const stateFolder = join(folder, 'state');
   writeFileSync(
     join(machine, 'settings.json'),
     JSON.stringify({ 'sidestep.stateFolder': stateFolder }),
