@@ -135,7 +135,7 @@ describe('A libvirt domain', () => {
     );
     assert.match(
       String(message),
-      /^shop .* runs on as a domain of Sidestep’s: libvirt has not taken it back\. .*out of luck.*\[RESTORE_FAILED\]$/,
+      /^shop .* runs on as a domain of Sidestep’s: libvirt has not taken it back\. .*\[RESTORE_FAILED\]$/,
     );
     assert.deepEqual(buttons, ['Hand Back to libvirt', 'Open Timeline', 'Show Log']);
     await becomes(/ running · QEMU 10\.\S+ domain running own from-libvirt$/);
