@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import type { ConnectOptions, Host } from '../host/host';
+import type { ProcessIdentity } from '../host/process';
 import {
   migrationStatusOf,
   parseMigrationInfo,
@@ -9,6 +10,8 @@ import {
   type MigrationInfo,
   type MigrationStatus,
 } from '../qemu/migration';
+import { LibvirtError } from '../libvirt/errors';
+import { monitorPath } from '../libvirt/monitor-path';
 import { openMonitorStream } from '../libvirt/monitor-stream';
 import { Virsh } from '../libvirt/virsh';
 import { QmpClient, type QmpEvent } from '../qemu/qmp/client';
@@ -27,17 +30,34 @@ export interface MonitorOptions extends ConnectOptions {
 /** An instance, as far as it is needed to talk to it. */
 export type MonitoredInstance =
   | { readonly id: number; readonly monitor: string; readonly libvirt?: undefined }
-  | Pick<Instance, 'id' | 'uuid' | 'monitor' | 'libvirt'>;
+  | (Pick<Instance, 'id' | 'uuid' | 'monitor' | 'libvirt'> & {
+      readonly process?: Pick<ProcessIdentity, 'argv'> | undefined;
+    });
 
 /** QEMU answers at once; one that does not is stopped or stuck. In ms. */
 const monitorCommandTimeoutMs = 30_000;
 
 const StatusReply = v.object({ return: v.object({ status: v.string() }) });
 
-function open(host: Host, instance: MonitoredInstance, options: MonitorOptions): Promise<Duplex> {
-  return instance.libvirt === undefined
-    ? host.connect({ unix: instance.monitor }, options)
-    : openMonitorStream(new Virsh(host, instance.libvirt), instance.uuid, options.signal);
+async function open(
+  host: Host,
+  instance: MonitoredInstance,
+  options: MonitorOptions,
+): Promise<Duplex> {
+  if (instance.libvirt === undefined) return host.connect({ unix: instance.monitor }, options);
+  try {
+    return await openMonitorStream(
+      new Virsh(host, instance.libvirt),
+      instance.uuid,
+      options.signal,
+    );
+  } catch (error) {
+    const path = instance.process && monitorPath(instance.process.argv);
+    const isAway = error instanceof LibvirtError && error.code === 'LIBVIRT_UNREACHABLE';
+    if (!isAway || path === undefined) throw error;
+    // Without its libvirt a QEMU's monitor is free. libvirt waits for it should it come back.
+    return host.connect({ unix: path }, options);
+  }
 }
 
 export class InstanceMonitor {
@@ -96,8 +116,9 @@ export class InstanceMonitor {
       },
     });
     void monitor.#client.closed.then(() => {
-      // Whose monitor we close ourselves runs on.
-      if (!monitor.#closedByUs) monitor.#enterRunState('gone');
+      // Whose monitor we close ourselves runs on; and libvirt may be gone without its QEMU.
+      const isOwn = instance.libvirt === undefined;
+      if (isOwn && !monitor.#closedByUs) monitor.#enterRunState('gone');
     });
     return monitor;
   }

@@ -43,7 +43,12 @@ export async function emulatorRefusal(
   return virsh.run(words, { ...(signal && { signal }) }).then(() => undefined, reasonOf);
 }
 
-async function isRunning(virsh: Virsh, uuid: string, signal?: AbortSignal): Promise<boolean> {
+/** Whether libvirt has a QEMU for it. */
+export async function isRunning(
+  virsh: Virsh,
+  uuid: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
   try {
     const state = await virsh.run(['domstate', uuid], { ...(signal && { signal }) });
     return state.trim() !== 'shut off';

@@ -38,10 +38,13 @@ export async function resumeDomain(
   }
 }
 
-/** Ends a domain at once. One that has ended already is no failure. */
-export async function destroyDomain(virsh: Virsh, uuid: string): Promise<void> {
+/**
+ * Ends a domain at once. One that has ended already is no failure.
+ * @param timeoutMs how long libvirt may take
+ */
+export async function destroyDomain(virsh: Virsh, uuid: string, timeoutMs?: number): Promise<void> {
   try {
-    await virsh.run(['destroy', uuid]);
+    await virsh.run(['destroy', uuid], { ...(timeoutMs !== undefined && { timeoutMs }) });
   } catch (error) {
     if (!(error instanceof LibvirtError)) throw error;
     // A transient one is no domain any more.

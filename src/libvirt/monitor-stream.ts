@@ -23,6 +23,7 @@ export async function openMonitorStream(
   const stream = new MonitorStream(virsh, domain);
   try {
     await stream.greet(signal);
+    if (stream.errored !== null) throw stream.errored;
     return stream;
   } catch (error) {
     stream.destroy();
@@ -43,6 +44,8 @@ class MonitorStream extends Duplex {
     super({ allowHalfOpen: false });
     this.#virsh = virsh;
     this.#domain = domain;
+    // It may fail before anybody listens; who comes then is told.
+    this.on('error', () => undefined);
     followEvents(
       virsh,
       { domain },

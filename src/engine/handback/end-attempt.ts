@@ -1,9 +1,11 @@
 /** libvirt's attempt to take the guest comes to its end, whatever is left of it. The guest is not there. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../host/host';
 import type { ProcessIdentity } from '../../host/process';
 import { timeLimit } from '../../host/time-limit';
+import { isRunning } from '../../libvirt/can-run';
 import { imagePath, isRestoreProgram } from '../../libvirt/restore/restore';
-import { isCancel } from '../migration/failures';
+import { isCancel, isHostLost } from '../migration/failures';
 import { runningProcesses } from '../running-processes';
 import type { Handback } from './handback';
 import { receivingProcess } from './receiving-process';
@@ -14,6 +16,7 @@ const givingUpMs = 10_000;
 /** How long each that has to do with it may take to end by itself then, in ms. */
 const endingMs = 1_000;
 const answerTimeoutMs = 2_000;
+const lookEveryMs = 50;
 
 export async function endAttempt(h: Handback): Promise<void> {
   const { host, folder } = h;
@@ -30,6 +33,19 @@ export async function endAttempt(h: Handback): Promise<void> {
     if (await endsWithin(host, process, endingMs)) continue;
     await host.signal(process, 'SIGKILL');
     await host.waitForExit(process);
+  }
+  await awaitCleared(h);
+}
+
+/** libvirt removes the sockets of a domain that ends, and so not those that are taken back now. */
+async function awaitCleared({ virsh, domain }: Handback): Promise<void> {
+  const signal = timeLimit(givingUpMs);
+  try {
+    while (await isRunning(virsh, domain.uuid, signal))
+      await delay(lookEveryMs, undefined, { signal });
+  } catch (error) {
+    if (isHostLost(error)) throw error;
+    // libvirt is away, or at it for longer than anybody wants to wait.
   }
 }
 

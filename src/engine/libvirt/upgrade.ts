@@ -5,7 +5,7 @@
 import { continuedOn, readDomainXml } from '../../libvirt/domain-xml';
 import { redefineEmulator } from '../../libvirt/redefine';
 import { Virsh } from '../../libvirt/virsh';
-import { SidestepError } from '../errors';
+import { asSidestepError, SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { handBack, type HandbackReport } from '../handback/hand-back';
 import { messageOf } from '../migration/failures';
@@ -41,7 +41,12 @@ export async function upgrade(
 ): Promise<UpgradeReport> {
   const startedAt = state.host.now();
   const back = stay ? undefined : { emulator: request.emulator };
-  const { domain, instance, claim } = await takeIn(state, { ...from, back }, options.signal);
+  const { domain, instance, claim } = await takeIn(state, { ...from, back }, options.signal).catch(
+    (error: unknown) => {
+      const failure = asSidestepError(error);
+      throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
+    },
+  );
   return traced(state, { domain, instance, startedAt }, options, async (whole) => {
     const away = await hop(whole, (traced) =>
       move(
@@ -57,9 +62,20 @@ export async function upgrade(
     const now = await findSource(state, domain.uuid);
     const back = await hop(whole, (traced) =>
       handBack(traced, { state, emulators }, handbackOf(now), options.beforeStep),
-    );
+    ).catch((error: unknown) => {
+      throw notBack(asSidestepError(error), now.instance);
+    });
     if (redefine) await redefineOrWarn(state, back, now.instance.emulator, whole);
     return { away, back };
+  });
+}
+
+/** It has left libvirt by then, whatever came of the way back. */
+function notBack(failure: SidestepError, { id }: StartedInstance): SidestepError {
+  if (failure.details.outcome !== 'refused') return failure;
+  return failure.with({
+    outcome: 'stayed',
+    hint: `The guest runs on at instance ${id}, and can be handed back again.`,
   });
 }
 

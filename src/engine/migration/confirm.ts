@@ -5,9 +5,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../host/host';
 import { timeLimit } from '../../host/time-limit';
+import { LibvirtError } from '../../libvirt/errors';
 import { destroyDomain } from '../../libvirt/lifecycle';
 import { Virsh } from '../../libvirt/virsh';
 import { removeTaps } from '../domain/taps';
+import { isAlive } from '../is-alive';
 import { inBackground } from './background';
 import { targetLost } from './failures';
 import type { Migration } from './migration';
@@ -116,11 +118,23 @@ export const confirm: PhaseSteps<Migration> = {
 /** Whatever the monitor answers, what counts is that the process ends (`clear-source`). */
 async function quit(m: Migration): Promise<void> {
   const { uuid, libvirt, process } = m.sourceInstance;
-  // To libvirt a QEMU that quits by itself is a crash.
-  if (libvirt !== undefined) await destroyDomain(new Virsh(m.host, libvirt), uuid);
+  if (libvirt !== undefined) await quitAtLibvirt(m, new Virsh(m.host, libvirt), uuid);
   else if (m.source !== undefined) m.source.client.execute('quit').catch(() => undefined);
   // Its monitor may have gone with its folder, when another client was here before.
   else await m.host.signal(process, 'SIGKILL');
+}
+
+/** To libvirt a QEMU that quits by itself is a crash: so it ends it, unless it is away. */
+async function quitAtLibvirt(m: Migration, virsh: Virsh, uuid: string): Promise<void> {
+  const { process } = m.sourceInstance;
+  // One that its owner has started anew since is not ours to end.
+  if (!(await isAlive(m.host, process))) return;
+  try {
+    await destroyDomain(virsh, uuid, quitTimeoutMs);
+  } catch (error) {
+    if (!(error instanceof LibvirtError)) throw error;
+    await m.host.signal(process, 'SIGKILL');
+  }
 }
 
 /** RAM files of ours that only the source had. */

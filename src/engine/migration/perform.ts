@@ -4,8 +4,10 @@ import { isInterrupted, isMigrationEnd, type MigrationInfo } from '../../qemu/mi
 import { notConverging } from '../diagnosis/convergence';
 import { inBackground } from './background';
 import { capabilitiesFor, migrateArguments, parametersFor, setCapabilities } from './channel';
+import { isAlive } from '../is-alive';
 import { isCancel, migrationFailed, sourceLost } from './failures';
 import type { Migration } from './migration';
+import { reach } from './settler';
 import { throwIfCancelled, type PhaseSteps } from './step-runner';
 import { awaitDescriptorChannel, connectTarget, openChannel } from './target-steps';
 
@@ -32,17 +34,20 @@ export const perform: PhaseSteps<Migration> = {
       },
       async undo(m) {
         const settings = await m.sourceSettings;
-        if (settings === undefined || m.source?.client.isOpen !== true) return;
+        if (settings === undefined || !(await isAlive(m.host, m.sourceInstance.process))) return;
+        // Also if the connection broke: with its RAM ignored it would save itself without any.
+        const { client } = (await reach(m, 'source')) ?? {};
+        if (client === undefined) return;
         const { capabilities, parameters } = settings;
         const before = Object.keys(parametersFor(m.mode)).flatMap((name) =>
           name in parameters ? [[name, parameters[name]] as const] : [],
         );
         await Promise.all([
-          m.source.client.execute(
+          client.execute(
             'migrate-set-capabilities',
             setCapabilities(capabilities, capabilitiesFor(m.mode)),
           ),
-          m.source.client.execute('migrate-set-parameters', Object.fromEntries(before)),
+          client.execute('migrate-set-parameters', Object.fromEntries(before)),
         ]);
       },
     },
