@@ -110,7 +110,7 @@ function endedThere({ domain, virsh }: Handback): SidestepError {
     `Domain "${domain.name}" had moved to libvirt (${virsh.uri}), and has ended there.`,
     {
       outcome: 'lost',
-      hint: 'libvirt’s log of the domain, and `virsh domstate --reason`, may say why.',
+      hint: 'libvirt’s log of the domain may say why.',
     },
   );
 }
