@@ -1,17 +1,17 @@
 /** Postcopy's own danger: from its switchover until all RAM is across, the guest needs both QEMUs. */
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { TraceRecord } from '../../src/engine/trace/record';
+import { BreakableChannel } from '../support/breakable-channel';
 import { qemu100, qemu72 } from '../support/emulators';
+import type { RunningOptions } from '../support/invariant';
 import { EngineBench, type Walker } from '../support/workbench';
 
 describe('in postcopy, while the RAM follows the guest', () => {
   const bench = EngineBench.forEachTest();
 
   /** So slow that there is time for a fault. */
-  async function slowWalker(): Promise<Walker> {
-    const walker = await bench.walker({ emulator: qemu72, ram: 'memfd', stepsPerSecond: 500 });
+  async function slowWalker(emulator = qemu72): Promise<Walker> {
+    const walker = await bench.walker({ emulator, ram: 'memfd', stepsPerSecond: 500 });
     await bench.qmp(walker.first, async (client) =>
       client.execute('migrate-set-parameters', {
         'max-postcopy-bandwidth': 16 * 1024 ** 2,
@@ -38,6 +38,12 @@ describe('in postcopy, while the RAM follows the guest', () => {
     };
   }
 
+  /** Whether the source runs the guest. */
+  async function runs({ first }: Walker): Promise<boolean> {
+    const state = await bench.qmp(first, async (client) => client.execute('query-status'));
+    return (state as { running: boolean }).running;
+  }
+
   it('a target that ends is the end of the guest, and the source does not go on', async () => {
     const walker = await slowWalker();
     const { outcome, error } = await walker.attempt({
@@ -50,8 +56,7 @@ describe('in postcopy, while the RAM follows the guest', () => {
     });
     assert.equal(outcome, 'lost');
     assert.match(error?.code ?? '', /^TARGET_/);
-    const state = await bench.qmp(walker.first, async (client) => client.execute('query-status'));
-    assert.equal((state as { running: boolean }).running, false);
+    assert.equal(await runs(walker), false);
   });
 
   it('a cancel comes too late: the guest has moved', async () => {
@@ -72,41 +77,85 @@ describe('in postcopy, while the RAM follows the guest', () => {
     await walker.checkMemory();
   });
 
-  it('a channel that breaks is mended, and nothing of the RAM is lost', async () => {
-    const walker = await slowWalker();
-    const streams: Socket[] = [];
-    const proxies: Server[] = [];
-    const { outcome, records } = await walker.migrate({
-      mode: 'postcopy',
-      emulator: qemu100,
-      options: {
-        async beforeStep(_, step) {
-          if (step === 'await-completion') await switchNow(walker);
-          if (step !== 'migrate') return;
-          const { tables } = await bench.engine.state.read();
-          const target = tables.instances.find(({ id }) => id !== walker.first.id);
-          assert.ok(target !== undefined);
-          const { migration } = bench.engine.state.instancePaths(target.id, {});
-          await bench.host.waitForListener(migration);
-          await rename(migration, `${migration}.real`);
-          const proxy = createServer((near) => {
-            const far = connect(`${migration}.real`);
-            streams.push(near, far);
-            near.pipe(far).pipe(near);
-            for (const each of [near, far]) each.on('error', () => undefined);
-          }).listen(migration);
-          proxies.push(proxy);
-        },
-        onRecord: onceItRunsThere(() => {
-          for (const stream of streams) stream.destroy();
-          for (const proxy of proxies) proxy.close();
-        }),
-      },
+  describe('a channel that breaks', () => {
+    const channels = new Set<BreakableChannel>();
+    afterEach(() => {
+      for (const channel of channels) channel.close();
+      channels.clear();
     });
-    assert.equal(outcome, 'moved');
-    assert.ok(
-      records.some((record) => record.type === 'warning' && record.code === 'CHANNEL_MENDED'),
-    );
-    await walker.checkMemory();
+
+    /** Migrates by a channel that breaks once the guest runs at the target. */
+    async function migrateBy(
+      channel: BreakableChannel,
+      walker: Walker,
+      running: RunningOptions = {},
+    ) {
+      channels.add(channel);
+      const migrated = await walker.attempt({
+        ...running,
+        mode: 'postcopy',
+        emulator: qemu100,
+        options: {
+          async beforeStep(_, step) {
+            if (step === 'await-completion') await switchNow(walker);
+            if (step !== 'migrate') return;
+            const { tables } = await bench.engine.state.read();
+            const target = tables.instances.find(({ id }) => id !== walker.first.id);
+            assert.ok(target !== undefined);
+            const { migration } = bench.engine.state.instancePaths(target.id, {});
+            await bench.host.waitForListener(migration);
+            await channel.takeThePlaceOf(migration);
+          },
+          onRecord: onceItRunsThere(async () => channel.break()),
+        },
+      });
+      const isMended = migrated.records.some(
+        (record) => record.type === 'warning' && record.code === 'CHANNEL_MENDED',
+      );
+      return { ...migrated, isMended };
+    }
+
+    for (const emulator of [qemu72, qemu100]) {
+      it(`while the source sends is mended, and nothing of the RAM is lost: ${emulator}`, async () => {
+        const walker = await slowWalker(emulator);
+        const { outcome, isMended } = await migrateBy(new BreakableChannel('slow'), walker);
+        assert.equal(outcome, 'moved');
+        assert.ok(isMended);
+        await walker.checkMemory();
+      });
+    }
+
+    /** The guest has moved, and with all of its RAM; or nothing more can be done, and only one may run. */
+    async function checkEnd(
+      walker: Walker,
+      { outcome, isMended, error }: Awaited<ReturnType<typeof migrateBy>>,
+    ): Promise<void> {
+      if (outcome === 'moved') {
+        assert.ok(isMended);
+        await walker.checkMemory();
+        return;
+      }
+      assert.equal(outcome, 'undecided');
+      assert.match(error?.code ?? '', /^CHANNEL_(CUT|BROKEN)$/);
+      assert.equal(await runs(walker), false);
+      for (const each of [await bench.targetOf(walker), walker.first.process])
+        await bench.kill(each);
+      assert.equal((await bench.engine.recover(walker.uuid))?.outcome, 'lost');
+    }
+
+    it('when the source has sent all is told, and a source that goes on is stopped', async () => {
+      const walker = await slowWalker(qemu100);
+      // QEMU 10 sets its guest running again before anybody can say a word.
+      const migrated = await migrateBy(new BreakableChannel('keeps the end'), walker, {
+        overlapMs: 500,
+      });
+      await checkEnd(walker, migrated);
+    });
+
+    it('when the source has sent all is told, also by a QEMU that does not learn of it', async () => {
+      const walker = await slowWalker();
+      const migrated = await migrateBy(new BreakableChannel('keeps the end'), walker);
+      await checkEnd(walker, migrated);
+    });
   });
 });

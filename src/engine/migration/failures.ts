@@ -19,7 +19,7 @@ export async function explain(m: Migration, error: unknown): Promise<unknown> {
   if (m.source?.client.isOpen === false) return sourceLost(m, error);
   const process = m.cookies.target?.instance.process;
   if (process === undefined) return error;
-  return (await isAlive(m.host, process)) ? error : targetLost(m, error);
+  return (await hasTargetEnded(m, process, error)) ? targetLost(m, error) : error;
 }
 
 /** Whether the connection to the host is gone, and with it all that could be known or done. */
@@ -129,6 +129,16 @@ export async function migrationFailed(
   );
 }
 
+/** In postcopy, once the guest runs at the target. */
+export function channelBroken({ sourceInstance, targetCookie }: Migration): SidestepError {
+  const { id } = targetCookie.instance;
+  return new SidestepError(
+    'CHANNEL_BROKEN',
+    `The channel between instance ${sourceInstance.id} and instance ${id} broke while the guest's RAM followed it.`,
+    { instance: id },
+  );
+}
+
 /** How long a target may take to end after the source, or its own monitor, has told of it, in ms. */
 const endingMs = 1000;
 
@@ -146,17 +156,23 @@ async function targetEnds(m: Migration): Promise<boolean> {
 /** What can be seen of the target, before anything is done about it. */
 async function lookAtTarget(m: Migration, cause?: unknown): Promise<FailedTarget> {
   const { process } = m.targetCookie.instance;
-  // A monitor that closes is the first sign of an end, and the last words come after it.
-  const isEnding =
-    m.target?.client.isOpen === false || (cause instanceof QmpError && cause.code === 'CLOSED');
-  const hasEnded =
-    process !== undefined &&
-    (isEnding ? await endsSoon(m.host, process) : !(await isAlive(m.host, process)));
+  const hasEnded = process !== undefined && (await hasTargetEnded(m, process, cause));
   const [output = '', exit] = await Promise.all([
     m.targetOutput?.lastWords(),
     hasEnded ? m.host.waitForExit(process) : undefined,
   ]);
   return (m.failed = { output, hasEnded, exit });
+}
+
+/** A monitor that closes is the first sign of an end, and the last words come after it. */
+async function hasTargetEnded(
+  { host, target }: Migration,
+  process: ProcessIdentity,
+  cause: unknown,
+): Promise<boolean> {
+  const isEnding =
+    target?.client.isOpen === false || (cause instanceof QmpError && cause.code === 'CLOSED');
+  return isEnding ? endsSoon(host, process) : !(await isAlive(host, process));
 }
 
 async function endsSoon(host: Host, process: ProcessIdentity): Promise<boolean> {

@@ -1,11 +1,16 @@
 /** Perform, at the source: `migrate`, and QEMU alone takes the guest across. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isInterrupted, isMigrationEnd, type MigrationInfo } from '../../qemu/migration';
+import {
+  isInterrupted,
+  isMigrationEnd,
+  isPostcopy,
+  type MigrationInfo,
+} from '../../qemu/migration';
 import { notConverging } from '../diagnosis/convergence';
 import { inBackground } from './background';
 import { capabilitiesFor, migrateArguments, parametersFor, setCapabilities } from './channel';
 import { isAlive } from '../is-alive';
-import { isCancel, migrationFailed, sourceLost } from './failures';
+import { channelBroken, isCancel, migrationFailed, sourceLost } from './failures';
 import type { Migration } from './migration';
 import { reach } from './settler';
 import { throwIfCancelled, type PhaseSteps } from './step-runner';
@@ -13,6 +18,8 @@ import { awaitDescriptorChannel, connectTarget, openChannel } from './target-ste
 
 /** How often RAM progress is asked for, in ms: QEMU sends no event for it. */
 const samplingMs = 100;
+/** How soon QEMU sets a source going again after it has told of a failure, in ms. */
+const goesOnMs = 500;
 
 export const perform: PhaseSteps<Migration> = {
   phase: 'perform',
@@ -72,6 +79,8 @@ export const perform: PhaseSteps<Migration> = {
         if (m.mode === 'postcopy') void inBackground(startPostcopy(m));
         const status = await migrationEnd(m);
         if (status === 'completed') return;
+        if (isInterrupted(status)) throw channelBroken(m);
+        if (m.mode === 'postcopy') await stopBehindGuest(m);
         const { errorDesc } = await m.sourceMonitor.queryMigration();
         throw await migrationFailed(m, status, errorDesc);
       },
@@ -97,21 +106,57 @@ async function startPostcopy(m: Migration): Promise<void> {
 
 /** The migration's last status, with RAM progress told meanwhile. */
 async function migrationEnd(m: Migration): Promise<string> {
-  const source = m.sourceMonitor;
   const done = new AbortController();
   const sampling = sampleRam(m, done.signal);
+  const signal = AbortSignal.any([m.signal, done.signal]);
+  try {
+    return await Promise.race([endAtSource(m, signal), brokenAtTarget(m, signal)]);
+  } finally {
+    done.abort();
+    await sampling;
+  }
+}
+
+async function endAtSource(m: Migration, signal: AbortSignal): Promise<string> {
+  const source = m.sourceMonitor;
   try {
     await source.until(
       ({ migrationStatus }) => isMigrationEnd(migrationStatus) || isInterrupted(migrationStatus),
-      { signal: m.signal },
+      { signal },
     );
     return source.migrationStatus;
   } catch (error) {
     throwIfCancelled(m.signal);
     throw isCancel(error) ? error : sourceLost(m, error);
-  } finally {
-    done.abort();
-    await sampling;
+  }
+}
+
+/**
+ * A source of QEMU 8.2 or later that has sent all, and is not told that it arrived, goes on by itself
+ * beside the target: the less of that the better, so that it is not left to what is decided later.
+ */
+async function stopBehindGuest({ sourceMonitor, targetMonitor }: Migration): Promise<void> {
+  if (targetMonitor.resumedAt === undefined) return;
+  const timeoutMs = goesOnMs;
+  await sourceMonitor
+    .until(({ runState }) => runState === 'running', { timeoutMs })
+    .then(async () => sourceMonitor.client.execute('stop'))
+    .catch(() => undefined);
+}
+
+/**
+ * In postcopy the target may know alone that the channel is broken: a source before QEMU 8.2 that has
+ * sent all it had waits for its word for ever. Of any other migration the source tells the end.
+ */
+async function brokenAtTarget(m: Migration, signal: AbortSignal): Promise<string> {
+  try {
+    await m.targetMonitor.until(({ migrationStatus }) => isInterrupted(migrationStatus), {
+      signal,
+    });
+    return m.targetMonitor.migrationStatus;
+  } catch (error) {
+    if (isPostcopy(m.sourceMonitor.migrationStatus) && !isCancel(error)) throw error;
+    return new Promise(() => undefined);
   }
 }
 

@@ -50,6 +50,8 @@ export type Decision =
   | 'mend-channel'
   /** The target never ran the guest and must not any more. */
   | 'kill-target'
+  /** QEMU has set the source running again behind a guest that left it in postcopy. */
+  | 'stop-source'
   /** The source has the only whole copy of the guest, and stands still. */
   | 'resume-source';
 
@@ -73,9 +75,12 @@ export function decide(evidence: Evidence): Decision {
 }
 
 /** Half of the guest's RAM is here, half there, and what it writes is there only. */
-function inPostcopy({ source, target }: Evidence): Decision {
+function inPostcopy({ source, target, waitedMs }: Evidence): Decision {
   if (target?.alive !== true) return 'lost';
-  return isInterrupted(source.migration) ? 'mend-channel' : 'let-follow';
+  if (isInterrupted(source.migration)) return 'mend-channel';
+  if (!isInterrupted(target.migration)) return 'let-follow';
+  // A source before QEMU 8.2 that has sent all it had never learns of it: it cannot be mended there.
+  return waitedMs < endingMs ? 'wait' : 'undecided';
 }
 
 /** Also where the event was missed: a monitor may have been connected anew. */
@@ -124,7 +129,9 @@ function unanswered({ waitedMs }: Evidence): Decision {
 }
 
 function sourceRuns(evidence: Evidence): Decision {
-  const { source, target } = evidence;
+  const { source, target, mode } = evidence;
+  // From QEMU 8.2 on a source that has sent all, and is not told that it arrived, goes on by itself.
+  if (mode === 'postcopy' && target !== undefined && hasRun(target)) return 'stop-source';
   // One of the two is older than the other. Should both run, to kill the wrong one cannot be mended.
   if (target?.alive === true && hasRun(target)) return unanswered(evidence);
   if (!ended.has(source.migration)) return 'cancel-migration';
@@ -134,6 +141,8 @@ function sourceRuns(evidence: Evidence): Decision {
 function sourceStandsStill(evidence: Evidence): Decision {
   const { source, target, mode, watched, guestRan, channelOpened, waitedMs } = evidence;
   if (target?.alive === true) {
+    // What it has not got by now it never gets.
+    if (isInterrupted(target.migration) && ended.has(source.migration)) return 'undecided';
     if (hasRun(target)) return 'moved';
     if (source.migration === 'completed') {
       if (target.migration === 'completed' && !guestRan) return 'moved';

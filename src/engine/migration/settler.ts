@@ -127,6 +127,9 @@ async function act(m: Migration, decision: Exclude<Decision, Settlement>): Promi
       return nextChange(m);
     case 'mend-channel':
       return mendChannel(m);
+    case 'stop-source':
+      await m.sourceMonitor.client.execute('stop', undefined, { timeoutMs: answerTimeoutMs });
+      return;
     case 'resume-source':
       await m.sourceMonitor.client.execute('cont', undefined, { timeoutMs: answerTimeoutMs });
   }

@@ -106,6 +106,22 @@ describe('where the guest is after a fault', () => {
     (evidence) => decide(evidence) !== 'resume-source',
   );
   always(
+    'a source that goes on behind a guest that has left it in postcopy is stopped',
+    (_, { mode, migrateSent, source, target }) =>
+      mode === 'postcopy' &&
+      migrateSent &&
+      source.alive &&
+      source.runState === 'running' &&
+      target?.everRan === true,
+    (evidence) => decide(evidence) === 'stop-source',
+  );
+  always(
+    'a source is stopped only in postcopy, and behind a guest that has left it',
+    is('stop-source'),
+    ({ mode, target }) =>
+      mode === 'postcopy' && (target?.everRan === true || target?.runState === 'running'),
+  );
+  always(
     'a channel is mended only where both live, and the guest has left the source',
     is('mend-channel'),
     ({ source, target }) => source.alive && target?.alive === true && source.runState !== 'running',
@@ -131,8 +147,9 @@ describe('where the guest is after a fault', () => {
   );
   always(
     'two that run are looked at again, and then left alone: which one to end cannot be told',
-    (_, { source, target, migrateSent }) =>
+    (_, { source, target, migrateSent, mode }) =>
       migrateSent &&
+      mode !== 'postcopy' &&
       source.alive &&
       source.runState === 'running' &&
       target?.alive === true &&
@@ -158,7 +175,7 @@ describe('where the guest is after a fault', () => {
   );
   always(
     'to do what was decided leads on: no deed is decided twice in a row',
-    (decision) => decision === 'kill-target' || decision === 'resume-source',
+    (decision) => ['kill-target', 'stop-source', 'resume-source'].includes(decision),
     (evidence) => decide(afterwards(decide(evidence), evidence)) !== decide(evidence),
   );
 });
@@ -316,5 +333,6 @@ function afterwards(decision: Decision, evidence: Evidence): Evidence {
   const { source, target } = evidence;
   if (decision === 'resume-source')
     return { ...evidence, source: { ...source, runState: 'running' } };
+  if (decision === 'stop-source') return { ...evidence, source: { ...source, runState: 'paused' } };
   return { ...evidence, target: target && { ...dead, everRan: target.everRan } };
 }
