@@ -46,6 +46,33 @@ describe('a migration on real QEMU', () => {
     });
   }
 
+  it('slows down a guest that writes too much, if its owner has allowed that', async () => {
+    const walker = await bench.walker({ emulator: qemu72 });
+    const capability = { capability: 'auto-converge', state: true };
+    await bench.qmp(walker.first, async (client) =>
+      client.execute('migrate-set-capabilities', { capabilities: [capability] }),
+    );
+    const { outcome } = await walker.migrate({
+      mode: 'precopy',
+      emulator: qemu100,
+      options: {
+        async beforeStep(_, step) {
+          if (step !== 'migrate') return;
+          const { console } = bench.engine.state.instancePaths(walker.first.id, {});
+          const on = await bench.qmp({ ...walker.first, monitor: console }, async (client) =>
+            client.execute('query-migrate-capabilities'),
+          );
+          assert.ok(Array.isArray(on));
+          assert.deepEqual(
+            on.find((each: { capability: string }) => each.capability === 'auto-converge'),
+            capability,
+          );
+        },
+      },
+    });
+    assert.equal(outcome, 'moved');
+  });
+
   it('takes a guest on and on, there and back', async () => {
     const walker = await bench.walker({ machine: 'pc-q35-7.2' });
     for (const emulator of [qemu100, qemu100, qemu72, qemu72]) {

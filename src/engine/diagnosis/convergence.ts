@@ -52,9 +52,18 @@ function ratesIn({ ram }: MigrationInfo): Rates | undefined {
 function helps(known: ReadonlySet<string>): string {
   const means = [
     'a longer `downtime-limit` (`migrate-set-parameters` at its console, also while it is under way)',
-    ...(known.has('auto-converge') ? ['`auto-converge`, which slows the guest down'] : []),
-    ...(known.has('dirty-limit') ? ['`dirty-limit`, which slows down what writes most'] : []),
+    ...throttlingOf(known),
     ...(known.has('postcopy-ram') ? ['postcopy, which moves the guest first'] : []),
   ];
   return means.join('; ');
+}
+
+/** Read from the source by QEMU when a migration begins: it has to be on before. */
+function throttlingOf(known: ReadonlySet<string>): string[] {
+  const capabilities = [
+    ...(known.has('auto-converge') ? ['`auto-converge`, which slows the guest down'] : []),
+    ...(known.has('dirty-limit') ? ['`dirty-limit`, which slows down what writes most'] : []),
+  ];
+  if (capabilities.length === 0) return [];
+  return [`${capabilities.join(', or ')} (\`migrate-set-capabilities\` at its console, before)`];
 }

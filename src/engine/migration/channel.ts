@@ -16,6 +16,14 @@ export function capabilitiesFor(mode: Mode): ReadonlySet<string> {
   ]);
 }
 
+/** What QEMU has against a guest that writes faster than the channel carries. */
+const throttling = ['auto-converge', 'dirty-limit'];
+
+/** Of what the source's owner has turned on, what stays: slowing down a guest is not ours to decide. */
+export function keptCapabilities(mode: Mode, on: ReadonlySet<string>): string[] {
+  return mode === 'precopy' ? throttling.filter((name) => on.has(name)) : [];
+}
+
 /** Arguments of `migrate-set-capabilities`: these on, all others that are on now off. */
 export function setCapabilities(wanted: ReadonlySet<string>, on: ReadonlySet<string>): object {
   return {

@@ -8,7 +8,13 @@ import {
 } from '../../qemu/migration';
 import { notConverging } from '../diagnosis/convergence';
 import { inBackground } from './background';
-import { capabilitiesFor, migrateArguments, parametersFor, setCapabilities } from './channel';
+import {
+  capabilitiesFor,
+  keptCapabilities,
+  migrateArguments,
+  parametersFor,
+  setCapabilities,
+} from './channel';
 import { isAlive } from '../is-alive';
 import { channelBroken, isCancel, migrationFailed, sourceLost } from './failures';
 import type { Migration } from './migration';
@@ -30,10 +36,9 @@ export const perform: PhaseSteps<Migration> = {
         const { client } = m.sourceMonitor;
         const { signal } = m;
         const settings = await m.sourceSettings;
-        const capabilities = setCapabilities(
-          capabilitiesFor(m.mode),
-          settings?.capabilities ?? new Set(),
-        );
+        const on = settings?.capabilities ?? new Set();
+        const wanted = new Set([...capabilitiesFor(m.mode), ...keptCapabilities(m.mode, on)]);
+        const capabilities = setCapabilities(wanted, on);
         await Promise.all([
           client.execute('migrate-set-capabilities', capabilities, { signal }),
           client.execute('migrate-set-parameters', parametersFor(m.mode), { signal }),
