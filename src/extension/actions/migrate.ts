@@ -5,7 +5,6 @@ import { modes, type Mode } from '../../engine/mode';
 import type { Finding, Plan } from '../../engine/plan/plan';
 import { asTreeNode } from '../../views/tree/node';
 import { configuration } from '../configuration';
-import { handingBack } from '../moves/hand-back';
 import { migration } from '../moves/migration';
 import { upgrade } from '../moves/upgrade';
 import { emulatorSteps, type EmulatorDraft } from '../pick-emulator';
@@ -24,6 +23,8 @@ const Wish = v.object({
   mode: v.picklist(['auto', ...modes]),
   /** Of a domain of libvirt's: it is Sidestep's from then on. */
   stay: v.optional(v.boolean(), false),
+  /** Its persistent definition gets the other emulator too. */
+  redefine: v.optional(v.boolean(), false),
 });
 
 export const migrate: Handler = async (services, given, wish) => {
@@ -36,24 +37,13 @@ export const migrate: Handler = async (services, given, wish) => {
   const decided = success ? output : await askHow(services, subject);
   if (decided === undefined) return;
   const { connection } = subject;
-  const { emulator, mode, stay } = decided;
+  const { emulator, mode, stay, redefine } = decided;
   await services.migrations.run(
     subject,
     connection === undefined
       ? migration({ emulator, mode })
-      : upgrade(connection, { emulator, mode, stay }),
+      : upgrade(connection, { emulator, mode, stay, redefine }),
   );
-  services.refresh(subject.host.id);
-};
-
-export const handBack: Handler = async (services, given) => {
-  const subject = await domainSubject(services, given, {
-    title: vscode.l10n.t('Hand Back to libvirt'),
-    states: movable.states,
-    own: ({ domain }) => domain.libvirt !== undefined,
-  });
-  if (subject === undefined) return;
-  await services.migrations.run(subject, handingBack);
   services.refresh(subject.host.id);
 };
 
@@ -87,20 +77,24 @@ export const cancelMigration: Handler = async (services, given) => {
 interface Draft extends EmulatorDraft {
   readonly mode: Mode | 'auto';
   readonly stay: boolean;
+  readonly redefine: boolean;
 }
 
 async function askHow(services: Services, subject: DomainSubject): Promise<Draft | undefined> {
   const current = await emulatorOf(subject);
   return askInSteps<Draft>(
     vscode.l10n.t('Migrate {0} Locally', shortName(subject.name)),
-    { emulator: current, isTyped: false, mode: 'auto', stay: false },
+    { emulator: current, isTyped: false, mode: 'auto', stay: false, redefine: false },
     [
       ...emulatorSteps<Draft>(subject.engine, {
         current,
         placeholder: vscode.l10n.t('The QEMU to move to'),
       }),
       { ask: (state, place) => askMode(subject, state, place) },
-      { applies: () => subject.connection !== undefined, ask: askWhatThen },
+      {
+        applies: () => subject.connection !== undefined,
+        ask: (state, place) => askWhatThen(subject, state, place),
+      },
       { ask: (state, place) => askStart(services, subject, state, place) },
     ],
   );
@@ -175,31 +169,67 @@ function reasonIn({ message }: Finding): string {
 
 interface WhatThenItem extends vscode.QuickPickItem {
   readonly stay: boolean;
+  readonly redefine: boolean;
 }
 
 /** Of a domain of libvirt's, once it runs on the other QEMU. */
-async function askWhatThen(state: Draft, place: Place): Promise<Answer<Draft>> {
+async function askWhatThen(
+  subject: DomainSubject,
+  state: Draft,
+  place: Place,
+): Promise<Answer<Draft>> {
   const answer = await pick<WhatThenItem>({
     place,
     placeholder: vscode.l10n.t('And then'),
-    items: () => [
-      {
-        label: vscode.l10n.t('Back to libvirt'),
-        description: vscode.l10n.t('a live migration too'),
-        detail: vscode.l10n.t('It is libvirt’s domain as before, on the other QEMU.'),
-        stay: false,
-      },
-      {
-        label: vscode.l10n.t('Stay with Sidestep'),
-        detail: vscode.l10n.t(
-          'libvirt has it as shut off, or not at all if it is transient. It can be handed back at any time.',
-        ),
-        stay: true,
-      },
-    ],
-    isPreferred: ({ stay }) => stay === state.stay,
+    items: (signal) => whatThenItems(subject, signal),
+    isPreferred: ({ stay, redefine }) => stay === state.stay && redefine === state.redefine,
   });
-  return answer === undefined || answer === back ? answer : { ...state, stay: answer.stay };
+  if (answer === undefined || answer === back) return answer;
+  const { stay, redefine } = answer;
+  return { ...state, stay, redefine };
+}
+
+async function whatThenItems(
+  { engine, uuid, connection: uri }: DomainSubject,
+  signal: AbortSignal,
+): Promise<WhatThenItem[]> {
+  const domain = uri && (await engine.libvirt.find({ uri, domain: uuid }, signal));
+  const description = vscode.l10n.t('a live migration too');
+  return [
+    {
+      label: vscode.l10n.t('Back to libvirt'),
+      description,
+      detail:
+        domain?.persistent === true
+          ? vscode.l10n.t(
+              'It is libvirt’s domain as before, on the other QEMU until it is shut off: its persistent definition stays as it is.',
+            )
+          : vscode.l10n.t('It is libvirt’s domain as before, on the other QEMU.'),
+      stay: false,
+      redefine: false,
+    },
+    ...(domain?.persistent === true
+      ? [
+          {
+            label: vscode.l10n.t('Back to libvirt, for Good'),
+            description,
+            detail: vscode.l10n.t(
+              'Its persistent definition gets the other QEMU too: it starts on that from now on.',
+            ),
+            stay: false,
+            redefine: true,
+          },
+        ]
+      : []),
+    {
+      label: vscode.l10n.t('Stay with Sidestep'),
+      detail: vscode.l10n.t(
+        'libvirt has it as shut off, or not at all if it is transient. It can be handed back at any time.',
+      ),
+      stay: true,
+      redefine: false,
+    },
+  ];
 }
 
 interface StartItem extends vscode.QuickPickItem {

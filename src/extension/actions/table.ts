@@ -138,7 +138,7 @@ export const actions: readonly Action[] = [
     title: 'Hand Back to libvirt',
     icon: 'reply',
     menus: inRowOf(domain.returnable, 2, '1_migrate@2'),
-    load: async () => (await import('./migrate')).handBack,
+    load: async () => (await import('./hand-back')).handBack,
   },
   {
     id: 'sidestep.cancelMigration',

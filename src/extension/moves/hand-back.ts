@@ -1,31 +1,35 @@
-/** A domain that came from libvirt becomes libvirt's again. */
+/** A domain of Sidestep's becomes libvirt's, which most of them were before. */
 import * as vscode from 'vscode';
 import type { HandbackReport } from '../../engine/handback/hand-back';
+import type { HandbackWish } from '../../engine/libvirt/upgrade';
 import { formatDuration } from '../../engine/text/units';
 import type { Outcome } from '../../engine/trace/record';
 import type { Move } from './move';
 
-export const handingBack: Move = {
-  title: (name) => vscode.l10n.t('Handing {0} back to libvirt', name),
-  async run({ engine, uuid, name }, options) {
-    const report = await engine.handBack(uuid, options);
-    return { text: backText(name, report), takenBack: [], isFromLibvirt: false };
-  },
-  failure: failureText,
-  cancelled: (name) =>
-    vscode.l10n.t('{0} was not handed back: it runs on as a domain of Sidestep’s.', name),
-};
+/** @param wish for a domain that was not libvirt's: its XML, and the connection */
+export function handingBack(wish: HandbackWish = {}): Move {
+  return {
+    title: (name) => vscode.l10n.t('Handing {0} back to libvirt', name),
+    async run({ engine, uuid, name }, options) {
+      const report = await engine.handBack(uuid, options, wish);
+      return { text: backText(name, report), takenBack: [], isFromLibvirt: false };
+    },
+    failure: failureText,
+    cancelled: (name) =>
+      vscode.l10n.t('{0} was not handed back: it runs on as a domain of Sidestep’s.', name),
+  };
+}
 
 function backText(name: string, { summary }: HandbackReport): string {
   const { downtimeUs, totalUs = 0 } = summary;
   return downtimeUs === undefined
     ? vscode.l10n.t(
-        '{0} is libvirt’s again, paused as it was: {1} in all.',
+        '{0} is libvirt’s now, paused as it was: {1} in all.',
         name,
         formatDuration(totalUs),
       )
     : vscode.l10n.t(
-        '{0} is libvirt’s again: {1} of downtime, {2} in all.',
+        '{0} is libvirt’s now: {1} of downtime, {2} in all.',
         name,
         formatDuration(downtimeUs),
         formatDuration(totalUs),

@@ -8,6 +8,8 @@ import type { Move } from './move';
 export interface UpgradeWish extends MigrationWish {
   /** It is Sidestep's from then on. */
   readonly stay: boolean;
+  /** Its persistent definition gets the other emulator too. */
+  readonly redefine?: boolean;
 }
 
 /** @param uri of libvirt's connection */

@@ -4,7 +4,11 @@ import { readdir } from 'node:fs/promises';
 import { Engine } from '../../../src/engine/engine';
 import { asSidestepError, type SidestepError } from '../../../src/engine/errors';
 import type { HandbackReport } from '../../../src/engine/handback/hand-back';
-import type { UpgradeReport, UpgradeRequest } from '../../../src/engine/libvirt/upgrade';
+import type {
+  HandbackWish,
+  UpgradeReport,
+  UpgradeRequest,
+} from '../../../src/engine/libvirt/upgrade';
 import type { MigrateOptions } from '../../../src/engine/migration/migrate';
 import type { Outcome, TraceRecord } from '../../../src/engine/trace/record';
 import type { ProcessFacts } from '../../../src/host/process';
@@ -58,8 +62,12 @@ export class Upgrades {
     );
   }
 
-  handBack(domain: LibvirtDomain, options: MigrateOptions = {}): Promise<Went<HandbackReport>> {
-    return watched(options, (watching) => this.engine.handBack(domain.name, watching));
+  handBack(
+    domain: LibvirtDomain,
+    options: MigrateOptions = {},
+    wish: HandbackWish = {},
+  ): Promise<Went<HandbackReport>> {
+    return watched(options, (watching) => this.engine.handBack(domain.name, watching, wish));
   }
 
   /** A domain that has left libvirt, with addresses that libvirt wants for it again. */

@@ -1,12 +1,14 @@
 /** A domain of the room's libvirt is upgraded live in the real VS Code. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { readTrace } from '../../../src/engine/trace/file';
 import { summarize } from '../../../src/engine/trace/summary';
 import { domainTreeId } from '../../../src/views/tree/commands';
+import { withoutLibvirt } from '../../support/native-command';
 import { writeScript } from '../../support/wrapper';
-import { messageOf } from './answers';
+import { answering, messageOf } from './answers';
 import { activated, OwnState } from './extension';
 import { DefinedDomain, virsh } from './libvirt-domain';
 import { answeringQuestions, leave } from './questions';
@@ -119,12 +121,19 @@ describe('A libvirt domain', () => {
     assert.equal(await domain.state(), 'shut off');
     await becomes(/ running · QEMU 10\.\S+ domain running own from-libvirt$/);
     const [back] = await messageOf('showInformationMessage', () => command('handBack', undefined));
-    assert.match(
-      String(back),
-      /^shop .* is libvirt’s again: \S+ m?s of downtime, \S+ m?s in all\.$/,
-    );
+    assert.match(String(back), /^shop .* is libvirt’s now: \S+ m?s of downtime, \S+ m?s in all\.$/);
     assert.equal(await domain.state(), 'running');
     await becomes(/ running · QEMU 10\.\S+ · libvirt domain running libvirt /);
+  });
+
+  it('keeps its new QEMU for good, if that is wished', async () => {
+    const answers = [byPath, qemu100, 'auto', 'Back to libvirt, for Good', /Start the Migration/];
+    await messageOf('showInformationMessage', () =>
+      answeringQuestions(answers, () => command('migrate')),
+    );
+    const definition = await virsh('dumpxml', '--inactive', domain.node.uuid);
+    assert.match(definition, new RegExp(`<emulator>${qemu100}<`));
+    await becomes(/ running · QEMU 10\.\S+ · libvirt domain running libvirt persistent current$/);
   });
 
   it('runs as Sidestep’s when libvirt does not take it back, until it is handed back', async () => {
@@ -144,8 +153,31 @@ describe('A libvirt domain', () => {
     await becomes(/ running · QEMU 10\.\S+ domain running own from-libvirt$/);
     await writeScript(emulator, [run]);
     const [back] = await messageOf('showInformationMessage', () => command('handBack', undefined));
-    assert.match(String(back), /^shop .* is libvirt’s again: /);
+    assert.match(String(back), /^shop .* is libvirt’s now: /);
     await becomes(/ running · QEMU 10\.\S+ · libvirt domain running libvirt /);
+  });
+
+  it('is handed over by its XML, if Sidestep has started it', async () => {
+    const { uuid } = domain.node;
+    const xml = join(domain.folder, 'shown.xml');
+    await writeFile(xml, await virsh('dumpxml', '--inactive', '--security-info', uuid));
+    const native = await virsh('domxml-to-native', 'qemu-argv', xml);
+    await virsh('destroy', uuid);
+    const engine = await own.engine();
+    await engine.start({
+      ...{ name, emulator: qemu72, cwd: '/' },
+      arguments: withoutLibvirt(native),
+    });
+    await becomes(/ running · QEMU 7\.2\.\d+ domain running own /);
+    const [message] = await messageOf('showInformationMessage', () =>
+      answering(
+        'showOpenDialog',
+        () => [vscode.Uri.file(xml)],
+        () => answeringQuestions(['qemu:///system'], () => command('handBack')),
+      ),
+    );
+    assert.match(String(message), /^shop .* is libvirt’s now: /);
+    await becomes(/ running · QEMU 7\.2\.\d+ · libvirt domain running libvirt /);
   });
 
   /** Of libvirt's domain, or else of Sidestep's. */
