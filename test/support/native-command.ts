@@ -20,5 +20,6 @@ export function withoutLibvirt(native: string): string[] {
   const words = parseLaunchScript(native).arguments;
   const starts = words.flatMap((word, index) => (word.startsWith('-') ? [index] : []));
   const options = starts.map((start, index) => words.slice(start, starts[index + 1]));
-  return options.filter((option) => !libvirtsOwn.some((own) => own.test(option.join(' ')))).flat();
+  const kept = options.filter((option) => !libvirtsOwn.some((own) => own.test(option.join(' '))));
+  return kept.flat().map((word) => word.replace(',memory-backend=pc.ram', ''));
 }

@@ -26,7 +26,7 @@ ANSWER_WITHIN = 5
 FIRST_LOOK = 1
 # How long what goes on without libvirt may take: QEMU's last bytes, the end of libvirt's QEMU.
 AFTERMATH = 20
-MOST_RETRIES = 10
+MOST_TRIES = 4
 # As much as an unprivileged user may have: an XML has to fit, with nobody reading yet.
 PIPE_BYTES = 1 << 20
 # What no image and no guest begins with.
@@ -172,17 +172,20 @@ class Image:
     """The pipe that libvirt takes for a file.
 
     It reads the head and goes on in the same pipe (libvirt 9), or first only looks at the head, and
-    then opens what it takes for a file once more (11). Nothing tells which but what it does.
+    then opens what it takes for a file once more (11). Nothing tells which but what it does. One that is
+    quicker to open it again than we are to see that it was closed finds it empty and gives up: for it
+    the head lies there twice.
     """
 
-    def __init__(self):
+    def __init__(self, is_read_twice):
+        self.is_read_twice = is_read_twice
         os.mkfifo(image, 0o600)
         status = os.stat(image)
         self.identity = status.st_dev, status.st_ino
         # With a reader, us, there can be a writer before libvirt comes.
         reader = os.open(image, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         self.writer = self.open_writer()
-        self.write(head[:-1])
+        self.write(head * 2 if is_read_twice else head[:-1])
         self.fds = [reader]
 
     def open_writer(self):
@@ -203,6 +206,9 @@ class Image:
     def hand_out(self, patience):
         """Has libvirt read the head as often as it wants to."""
         self.await_consumed(patience)
+        if self.is_read_twice:
+            self.close_reader()
+            return
         self.write(head[-1:])
         # Without a writer, to open it once more takes until there is one.
         self.close()
@@ -254,11 +260,16 @@ class Image:
             pass
         self.close()
 
+    def close_reader(self):
+        for fd in self.fds:
+            os.close(fd)
+        self.fds = []
+
     def close(self):
-        for fd in [*self.fds, self.writer]:
-            if fd is not None:
-                os.close(fd)
-        self.fds, self.writer = [], None
+        self.close_reader()
+        if self.writer is not None:
+            os.close(self.writer)
+        self.writer = None
 
 
 def main():
@@ -268,10 +279,12 @@ def main():
     listener.settimeout(CLIENT_WITHIN)
     client = Client(listener.accept()[0])
     try:
-        result, again = restore(client)
-        for _ in range(MOST_RETRIES):
-            if again:
-                result, again = restore(client)
+        is_read_twice = False
+        for _ in range(MOST_TRIES):
+            result, was_too_late = restore(client, is_read_twice)
+            if not was_too_late:
+                break
+            is_read_twice = not is_read_twice
     except OSError as error:
         # No pipe, or no virsh.
         result = {"status": -1, "said": str(error), "taken": False}
@@ -291,9 +304,9 @@ def leave_word(result):
         pass
 
 
-def restore(client):
-    """How it went, and whether it has to be tried again."""
-    pipe = Image()
+def restore(client, is_read_twice):
+    """How it went, and whether libvirt was too quick for us to read the head as often as it wants to."""
+    pipe = Image(is_read_twice)
     virsh = subprocess.Popen(
         ["virsh", "-q", "-c", asked["uri"], "restore", image, *asked["options"]],
         env=dict(os.environ, LC_ALL="C"),

@@ -168,7 +168,7 @@ describe('A libvirt domain', () => {
       ...{ name, emulator: qemu72, cwd: '/' },
       arguments: withoutLibvirt(native),
     });
-    await becomes(/ running · QEMU 7\.2\.\d+ domain running own /);
+    await becomes(/ running · QEMU 7\.2\.\d+ domain running own$/);
     const [message] = await messageOf('showInformationMessage', () =>
       answering(
         'showOpenDialog',
