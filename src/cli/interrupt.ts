@@ -1,26 +1,45 @@
-/** Ctrl-C, as a signal that work can be cancelled by. */
+/** What a command is told while it is at work: to cancel (Ctrl-C), or that it is to go. */
+
+/** What happens once each. */
+export interface Interruptions {
+  readonly onCancel?: () => void;
+  /** If not given, it cancels when it is to go, too. */
+  readonly onClose?: () => void;
+}
 
 /**
- * Does work that SIGINT and SIGTERM cancel instead of cutting it off. Asked again, it goes on
- * cancelling: what is under way has to come to a clean end.
- * @param onCancel told once
+ * Does work that SIGINT cancels instead of cutting it off; SIGTERM, and the end of the terminal
+ * (SIGHUP), as they are told. Asked again, it goes on with that: what is under way has to come to a
+ * clean end.
  */
 export async function cancellable<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  onCancel: () => void = () => undefined,
+  { onCancel = () => undefined, onClose }: Interruptions = {},
 ): Promise<T> {
   const controller = new AbortController();
-  const cancel = () => {
-    if (controller.signal.aborted) return;
+  const cancel = once(() => {
     onCancel();
     controller.abort();
-  };
-  process.on('SIGINT', cancel);
-  process.on('SIGTERM', cancel);
+  });
+  const close = onClose && once(onClose);
+  const listeners = [
+    ['SIGINT', cancel],
+    ['SIGTERM', close ?? cancel],
+    ...(close === undefined ? [] : [['SIGHUP', close] as const]),
+  ] as const;
+  for (const [signal, listener] of listeners) process.on(signal, listener);
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', cancel);
-    process.off('SIGTERM', cancel);
+    for (const [signal, listener] of listeners) process.off(signal, listener);
   }
+}
+
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
+  };
 }

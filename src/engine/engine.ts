@@ -66,6 +66,9 @@ export interface DomainIdentity extends NameAndUuid {
 /** Its client lives, or the user has to look. */
 const isForLater: ReadonlySet<string> = new Set(['DOMAIN_BUSY', 'RECOVERY_UNDECIDED']);
 
+/** How long a client that goes away may take to cancel what it has begun, in ms. */
+const closingMs = 10_000;
+
 export class Engine {
   readonly #running = new RunningMigrations();
   readonly libvirt: LibvirtDomains;
@@ -84,9 +87,18 @@ export class Engine {
     return new Engine(host, state, new EmulatorCatalog(host, state.emulatorFolder));
   }
 
-  /** Ends this client's hold on the host. What runs there runs on. */
-  close(): Promise<void> {
-    return this.state.close();
+  /** Ends this client's hold on the host, after `leave`. What runs there runs on. */
+  async close(): Promise<void> {
+    await this.leave();
+    await this.state.close();
+  }
+
+  /**
+   * This client goes away: its migrations are left to QEMU or cancelled, as each was asked for
+   * (`MigrateOptions.onClose`). Resolves when that is done, within a few seconds; never rejects.
+   */
+  leave(): Promise<void> {
+    return this.#running.close(closingMs);
   }
 
   start(request: StartRequest): Promise<StartedDomain> {
@@ -440,10 +452,10 @@ export class Engine {
     options: MigrateOptions,
     body: (options: MigrateOptions) => Promise<T>,
   ): Promise<T> {
-    return this.#running.during(options.signal, (signal, onTrace) =>
+    return this.#running.during(options.signal, (signals, onTrace) =>
       body({
         ...options,
-        signal,
+        ...signals,
         onTrace: (opened) => {
           onTrace(opened);
           options.onTrace?.(opened);

@@ -1,4 +1,5 @@
 /** The migrations that this client has under way. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Domain } from './state/records';
 import type { Phase } from './trace/record';
 import type { Trace } from './trace/trace';
@@ -21,8 +22,18 @@ export interface RunningMigration {
   cancel(): void;
 }
 
+/** What ends a migration from outside. */
+export interface EndSignals {
+  /** Cancels it. */
+  readonly signal: AbortSignal;
+  /** Its client goes away. */
+  readonly closing: AbortSignal;
+}
+
 export class RunningMigrations {
   readonly #byUuid = new Map<string, RunningMigration>();
+  /** Until they have let go of all, each with what tells it that we go away. */
+  readonly #ends = new Map<AbortController, Promise<unknown>>();
 
   /** By their domain's UUID. */
   get byUuid(): ReadonlyMap<string, RunningMigration> {
@@ -31,17 +42,23 @@ export class RunningMigrations {
 
   /**
    * Has a migration in the list from its trace's first record to its last, the verdict.
-   * @param run told the signal that cancels it, and to tell its trace once that is open
+   * @param run to tell its trace once that is open
    */
   during<T>(
     signal: AbortSignal | undefined,
-    run: (signal: AbortSignal, onTrace: (opened: OpenedTrace) => void) => Promise<T>,
+    run: (signals: EndSignals, onTrace: (opened: OpenedTrace) => void) => Promise<T>,
   ): Promise<T> {
     const own = new AbortController();
+    const closing = new AbortController();
+    let entered: RunningMigration | undefined;
+    const leave = () => {
+      if (entered !== undefined) this.#byUuid.delete(entered.domain.uuid);
+      entered = undefined;
+    };
     const enter = ({ domain, path, trace }: OpenedTrace) => {
       // A second one of the same domain will find that claimed, and end.
       if (this.#byUuid.has(domain.uuid)) return;
-      this.#byUuid.set(domain.uuid, {
+      entered = {
         domain,
         tracePath: path,
         trace,
@@ -51,13 +68,35 @@ export class RunningMigrations {
         cancel: () => {
           own.abort();
         },
-      });
-      // The verdict is a trace's last record.
+      };
+      this.#byUuid.set(domain.uuid, entered);
       trace.listen(({ type }) => {
-        if (type === 'verdict') this.#byUuid.delete(domain.uuid);
+        if (type === 'verdict') leave();
       });
     };
     const either = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]);
-    return run(either, enter);
+    const work = run({ signal: either, closing: closing.signal }, enter).finally(() => {
+      // One that is left to QEMU has no verdict yet.
+      leave();
+      this.#ends.delete(closing);
+    });
+    this.#ends.set(closing, work);
+    return work;
+  }
+
+  /**
+   * Runs their close callbacks. Resolves when all have let go of their domains, at the latest after so
+   * many ms: what is not done by then is done by whoever comes next.
+   */
+  async close(withinMs: number): Promise<void> {
+    if (this.#ends.size === 0) return;
+    for (const closing of this.#ends.keys()) closing.abort();
+    const timer = new AbortController();
+    await Promise.race([
+      Promise.allSettled(this.#ends.values()),
+      delay(withinMs, undefined, { signal: timer.signal }),
+    ]).finally(() => {
+      timer.abort();
+    });
   }
 }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { repository } from '../../scripts/setup/cache.mjs';
 import { quoteArguments } from '../../src/qemu/commandline/launch-script';
-import { walkerImage, walkerRamMiB } from '../support/guests';
+import { walkerImage, walkerRamMiB, writeWalkerImage } from '../support/guests';
 import { ErrorDocument, ListDocument } from './schemas';
 
 const bundle = join(repository, 'dist/cli.js');
@@ -118,6 +118,17 @@ export class CliBench {
       ...more,
     ]);
     assert.equal(status, 0, stderr);
+  }
+
+  /** Starts `busy`, which writes its RAM faster than it can be copied: `precopy` never converges. */
+  async startBusy(): Promise<void> {
+    const image = this.path('fast.img');
+    await writeWalkerImage(image, { ramMiB: 1024, stepsPerSecond: 1000 });
+    const started = await this.run([
+      ...['start', 'busy', '--', '-M', 'q35', '-m', '1024', '-nodefaults', '-display', 'none'],
+      ...['-drive', `file=${image},format=raw,if=virtio`, '-serial', 'file:steps.txt'],
+    ]);
+    assert.equal(started.status, 0, started.stderr);
   }
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { qemu100, qemu72 } from '../support/emulators';
-import { walkerImage, writeWalkerImage } from '../support/guests';
+import { walkerImage } from '../support/guests';
 import { CliBench, ended, parseAs } from './bench';
 import {
   BundleDocument,
@@ -33,16 +33,6 @@ describe('sidestep', () => {
   const list = async () => {
     const { domains } = await bench.document(ListDocument, ['list']);
     return { domains: domains.filter(({ libvirt }) => libvirt === null) };
-  };
-  /** A domain that writes its RAM faster than it can be copied: `precopy` never converges. */
-  const startBusy = async () => {
-    const image = bench.path('fast.img');
-    await writeWalkerImage(image, { ramMiB: 1024, stepsPerSecond: 1000 });
-    const started = await bench.run([
-      ...['start', 'busy', '--', '-M', 'q35', '-m', '1024', '-nodefaults', '-display', 'none'],
-      ...['-drive', `file=${image},format=raw,if=virtio`, '-serial', 'file:steps.txt'],
-    ]);
-    assert.equal(started.status, 0, started.stderr);
   };
 
   it('starts a domain, lists it and ends it, whatever its name', async () => {
@@ -187,7 +177,7 @@ describe('sidestep', () => {
   });
 
   it('cancels a migration by Ctrl-C, and follows its trace to the verdict', async () => {
-    await startBusy();
+    await bench.startBusy();
     const words = ['migrate', '--live', '--local', 'busy', '--mode', 'precopy', '--json'];
     const migration = bench.spawn([...words, '--trace', 't.trace']);
     const migrated = ended(migration);
@@ -214,7 +204,7 @@ describe('sidestep', () => {
   });
 
   it('goes on where a client was killed, and cancels what QEMU is still at', async () => {
-    await startBusy();
+    await bench.startBusy();
     const trace = bench.path('state/traces/t.sidestep-trace');
     const words = ['migrate', '--live', '--local', 'busy', '--mode', 'precopy', '--trace', trace];
     const migration = bench.spawn(words);

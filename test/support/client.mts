@@ -1,5 +1,6 @@
 /**
- * A client of its own: `claim STATE COUNT` claims instance ids; `migrate STATE STEP DOMAIN MODE EMULATOR`,
+ * A client of its own: `claim STATE COUNT` claims instance ids;
+ * `migrate STATE STEP DOMAIN MODE EMULATOR [finish|cancel]`,
  * `upgrade STATE STEP DOMAIN EMULATOR` and `handback STATE STEP DOMAIN` stand still before a step
  * (`PHASE/STEP`) until they are sent a line. Prints JSON.
  */
@@ -7,6 +8,7 @@ import { once } from 'node:events';
 import { Engine } from '../../src/engine/engine';
 import { asSidestepError } from '../../src/engine/errors';
 import type { MigrateOptions } from '../../src/engine/migration/migrate';
+import { closeActions } from '../../src/engine/migration/on-close';
 import { isMode } from '../../src/engine/mode';
 import { openLocalHost } from '../../src/host/local';
 
@@ -48,6 +50,10 @@ async function run(domain: string, words: readonly string[], options: MigrateOpt
     const from = { uri: 'qemu:///system', domain };
     return engine.upgrade(from, { mode: 'auto', emulator, stay: true }, options);
   }
-  const [mode = '', emulator] = words;
-  return engine.migrate({ domain, mode: isMode(mode) ? mode : 'auto', emulator }, options);
+  const [mode = '', emulator, wish] = words;
+  const onClose = closeActions.find((action) => action === wish);
+  return engine.migrate(
+    { domain, mode: isMode(mode) ? mode : 'auto', emulator },
+    { ...options, onClose },
+  );
 }

@@ -4,6 +4,7 @@ import { defineCommand } from '../command';
 import { cancellable } from '../interrupt';
 import { handbackDocument, handbackReport } from '../output/migration-report';
 import { ProgressLine } from '../output/progress-line';
+import { onCloseHelp, onCloseOption, parseOnClose } from './on-close';
 
 export const handback = defineCommand({
   name: 'handback',
@@ -15,10 +16,14 @@ export const handback = defineCommand({
       value: 'FILE',
       help: 'its definition, for a domain that did not come from libvirt: with the very devices it has',
     },
+    'on-close': onCloseOption,
   },
   help: `DOMAIN is a name or a UUID. libvirt restores it from a pipe, into which the running QEMU writes the
-guest: the guest runs on. If libvirt does not take it, it stays where it is.`,
+guest: the guest runs on. If libvirt does not take it, it stays where it is.
+
+${onCloseHelp}`,
   async run({ values, operands: [domain = ''] }, context) {
+    const onClose = parseOnClose(values['on-close']);
     const engine = await context.engine();
     const wish = {
       uri: values.connect,
@@ -35,14 +40,18 @@ guest: the guest runs on. If libvirt does not take it, it stays where it is.`,
             domain,
             {
               signal,
+              onClose,
               onRecord: (record) => {
                 progress.hear(record);
               },
             },
             wish,
           ),
-        () => {
-          progress.cancel();
+        {
+          onCancel: () => {
+            progress.cancel();
+          },
+          onClose: () => void engine.leave(),
         },
       );
       const document = handbackDocument(report);

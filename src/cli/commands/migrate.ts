@@ -13,6 +13,7 @@ import {
 import { ProgressLine } from '../output/progress-line';
 import { newTraceFile } from '../trace-file';
 import { modeOption, parseMode, targetOption } from './modes';
+import { onCloseHelp, onCloseOption, parseOnClose } from './on-close';
 
 export const migrate = defineCommand({
   name: 'migrate',
@@ -36,14 +37,18 @@ export const migrate = defineCommand({
     stay: { help: 'with --connect: the domain is Sidestep’s from then on' },
     redefine: { help: 'with --connect: its persistent definition gets the new emulator too' },
     timeout: { value: 'S', help: 'cancel if all phases together take longer than S seconds' },
+    'on-close': onCloseOption,
     trace: { value: 'FILE', help: 'write the trace to this new file, not to the state folder' },
   },
   help: `DOMAIN is a name or a UUID. Ctrl-C cancels: the guest runs on at the source. Once the guest has
-moved, the migration is finished instead.`,
+moved, the migration is finished instead.
+
+${onCloseHelp}`,
   async run({ values, operands: [domain = ''] }, context) {
     const mode = parseMode(values.mode);
     const timeoutMs =
       values.timeout === undefined ? undefined : parseSeconds('timeout', values.timeout);
+    const onClose = parseOnClose(values['on-close']);
     const engine = await context.engine();
     const traceFile =
       values.trace === undefined
@@ -57,6 +62,7 @@ moved, the migration is finished instead.`,
           const options = {
             signal,
             timeoutMs,
+            onClose,
             trace: traceFile,
             onRecord(record: TraceRecord) {
               if (record.type === 'plan' || record.type === 'warning') records.push(record);
@@ -75,8 +81,11 @@ moved, the migration is finished instead.`,
                 options,
               );
         },
-        () => {
-          progress.cancel();
+        {
+          onCancel: () => {
+            progress.cancel();
+          },
+          onClose: () => void engine.leave(),
         },
       );
       const document = migrationDocument(report, records);

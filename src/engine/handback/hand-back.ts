@@ -4,6 +4,7 @@ import { asSidestepError, SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { Journal } from '../migration/journal';
 import { isHostLost } from '../migration/failures';
+import { isLeftToQemu, leftOrCancelled } from '../migration/on-close';
 import { StepRunner, type BeforeStep } from '../migration/step-runner';
 import type { Traced } from '../migration/traced';
 import type { Domain, StartedInstance } from '../state/records';
@@ -42,7 +43,7 @@ export interface HandbackReport {
 
 /** @throws SidestepError, with `details.outcome` saying where the guest is */
 export async function handBack(
-  { trace, tracePath, signal, records, atEnd }: Traced,
+  { trace, tracePath, signal, onClose, records, atEnd }: Traced,
   { state, emulators }: { readonly state: StateFolder; readonly emulators: EmulatorCatalog },
   { domain, sourceInstance, uri, xml }: HandbackRequest,
   beforeStep: BeforeStep | undefined,
@@ -51,6 +52,7 @@ export async function handBack(
     uuid: domain.uuid,
     source: sourceInstance.id,
     trace: tracePath,
+    onClose,
   });
   const virsh = new Virsh(state.host, uri);
   const h = new Handback({
@@ -89,7 +91,9 @@ async function runPhases(h: Handback, runner: StepRunner<Handback>): Promise<voi
     await runner.run(untilSwitchover, h.signal, afterSwitchover);
     await runner.run(afterSwitchover);
   } catch (error) {
-    const failure = asSidestepError(h.signal.aborted ? h.signal.reason : error);
+    const cause = asSidestepError(h.signal.aborted ? h.signal.reason : error);
+    const failure = leftOrCancelled(cause, h.restore?.isMigrating === true);
+    if (isLeftToQemu(failure)) throw failure;
     if (h.lock === undefined) throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
     const settlement = await settleHandback(h);
     if (settlement !== 'moved') throw await endWithout(h, runner, failure, settlement);

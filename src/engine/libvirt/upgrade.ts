@@ -41,12 +41,16 @@ export async function upgrade(
 ): Promise<UpgradeReport> {
   const startedAt = state.host.now();
   const back = stay ? undefined : { emulator: request.emulator };
-  const { domain, instance, claim } = await takeIn(state, { ...from, back }, options.signal).catch(
-    (error: unknown) => {
-      const failure = asSidestepError(error);
-      throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
-    },
-  );
+  const { signal, closing } = options;
+  const ends = [signal, closing].filter((each) => each !== undefined);
+  const { domain, instance, claim } = await takeIn(
+    state,
+    { ...from, back },
+    AbortSignal.any(ends),
+  ).catch((error: unknown) => {
+    const failure = asSidestepError(error);
+    throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
+  });
   return traced(state, { domain, instance, startedAt }, options, async (whole) => {
     const away = await hop(whole, (traced) =>
       move(

@@ -11,6 +11,7 @@ import type { FileOperation } from '../../host/files';
 import type { Appender, Host } from '../../host/host';
 import { SidestepError } from '../errors';
 import { inBackground } from './background';
+import { closeActions, type CloseAction } from './on-close';
 import { phases, type Phase } from '../trace/record';
 import {
   SourceCookieSchema,
@@ -26,6 +27,8 @@ const BeginEntry = v.object({
   uuid: v.string(),
   source: v.number(),
   trace: v.optional(v.string()),
+  /** What is to become of it should its client go away. */
+  onClose: v.optional(v.picklist(closeActions), 'finish'),
 });
 const StepEntry = v.object({
   kind: v.literal('step'),
@@ -84,9 +87,11 @@ export class Journal {
       readonly uuid: string;
       readonly source: number;
       readonly trace?: string;
+      readonly onClose?: CloseAction;
     },
   ) {
-    if (migration !== undefined) this.#early.push({ kind: 'begin', at: host.now(), ...migration });
+    if (migration === undefined) return;
+    this.#early.push({ kind: 'begin', at: host.now(), onClose: 'finish', ...migration });
   }
 
   /**

@@ -21,6 +21,7 @@ import {
   type MigrationSetting,
   type TakenBack,
 } from './migration';
+import { isLeftToQemu, leftOrCancelled } from './on-close';
 import { perform } from './perform';
 import { prepare } from './prepare';
 import { settle, type Settlement } from './settler';
@@ -70,7 +71,7 @@ export async function migrate(
 
 /** The five phases, into a trace that is open. */
 export async function move(
-  { trace, tracePath, traceFile, signal, records, atEnd }: Traced,
+  { trace, tracePath, traceFile, signal, onClose, records, atEnd }: Traced,
   what: Omit<MigrationSetting, 'trace' | 'journal' | 'signal' | 'traceFile'>,
   beforeStep: BeforeStep | undefined,
 ): Promise<MigrationReport> {
@@ -79,6 +80,7 @@ export async function move(
     uuid: domain.uuid,
     source: instance.id,
     trace: tracePath,
+    onClose,
   });
   const m = new Migration({ ...what, trace, journal, signal, traceFile });
   atEnd(async () => {
@@ -126,7 +128,9 @@ async function runPhases(m: Migration, runner: StepRunner<Migration>): Promise<v
     await runner.run(untilSwitchover, m.signal, afterSwitchover);
     await runner.run(afterSwitchover);
   } catch (error) {
-    const failure = asSidestepError(await explain(m, error));
+    const isQemuAtIt = m.migrateSent && m.channelOpened;
+    const failure = leftOrCancelled(asSidestepError(await explain(m, error)), isQemuAtIt);
+    if (isLeftToQemu(failure)) throw failure;
     // Not ours: whoever holds the domain, or recovers it, knows where the guest is.
     if (m.lock === undefined) throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
     const settlement = await settle(m);

@@ -11,12 +11,17 @@ import { traceVersion, type TraceRecord } from '../trace/record';
 import { Trace, type TraceListener } from '../trace/trace';
 import { inBackground } from './background';
 import { isHostLost } from './failures';
+import { closed, isLeftToQemu, type CloseAction } from './on-close';
 
 export interface TraceOptions {
   /** Cancels the migration; too late once the guest has moved. */
   readonly signal?: AbortSignal;
   /** For all phases together, in ms. */
   readonly timeoutMs?: number | undefined;
+  /** What becomes of it when its client goes away; by default QEMU finishes it. */
+  readonly onClose?: CloseAction | undefined;
+  /** Its client goes away. */
+  readonly closing?: AbortSignal;
   /** Hears every record as it happens. */
   readonly onRecord?: TraceListener;
   /** Told once the trace has begun: it can be followed from then on. */
@@ -31,8 +36,9 @@ export interface Traced {
   readonly tracePath: string;
   /** Where it is being written: without it nothing is begun. */
   readonly traceFile: Promise<Appender>;
-  /** Cancel and timeout. */
+  /** Cancel, timeout, and that the client goes away. */
   readonly signal: AbortSignal;
+  readonly onClose: CloseAction;
   /** Those from now on. */
   readonly records: () => readonly TraceRecord[];
   /** What is done once the verdict is known, while the trace is being completed. */
@@ -73,7 +79,8 @@ export async function traced<T>(
     uuid: domain.uuid,
   });
   options.onTrace?.({ domain, path: output.path, trace });
-  const cancel = cancelSignal(options);
+  const { onClose = 'finish' } = options;
+  const cancel = cancelSignal({ ...options, onClose });
   const closing: (() => Promise<void>)[] = [];
   try {
     const result = await body({
@@ -81,6 +88,7 @@ export async function traced<T>(
       tracePath: output.path,
       traceFile: output.file,
       signal: cancel.signal,
+      onClose,
       records: () => records,
       atEnd: (close) => closing.push(close),
     });
@@ -90,13 +98,12 @@ export async function traced<T>(
   } catch (error) {
     const failure = asFailure(error);
     trace.phase = undefined;
-    trace.add({
-      type: 'verdict',
-      outcome: failure.details.outcome ?? 'stayed',
-      code: failure.code,
-      message: failure.message,
-      ...(failure.details.hint !== undefined && { hint: failure.details.hint }),
-    });
+    const { code, message } = failure;
+    const { hint, outcome = 'stayed' } = failure.details;
+    // The verdict is told by whoever goes on with it.
+    if (isLeftToQemu(failure)) trace.add({ type: 'warning', code, message });
+    else
+      trace.add({ type: 'verdict', outcome, code, message, ...(hint !== undefined && { hint }) });
     throw failure.with({ trace: output.path });
   } finally {
     cancel.dispose();
@@ -125,8 +132,13 @@ function openTrace(
   return { path, file: inBackground(state.host.openAppend(path)) };
 }
 
-/** One signal for cancel and timeout, each with its own words as the reason. */
-function cancelSignal({ signal, timeoutMs }: TraceOptions): {
+/** One signal for all that ends it from outside, each with its own words as the reason. */
+function cancelSignal({
+  signal,
+  timeoutMs,
+  closing,
+  onClose,
+}: TraceOptions & { readonly onClose: CloseAction }): {
   signal: AbortSignal;
   dispose(): void;
 } {
@@ -136,6 +148,11 @@ function cancelSignal({ signal, timeoutMs }: TraceOptions): {
   };
   if (signal?.aborted === true) cancel();
   signal?.addEventListener('abort', cancel);
+  const close = () => {
+    controller.abort(closed(onClose));
+  };
+  if (closing?.aborted === true) close();
+  closing?.addEventListener('abort', close);
   const timer =
     timeoutMs === undefined
       ? undefined
@@ -153,6 +170,7 @@ function cancelSignal({ signal, timeoutMs }: TraceOptions): {
     dispose: () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', cancel);
+      closing?.removeEventListener('abort', close);
     },
   };
 }

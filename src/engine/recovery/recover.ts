@@ -32,7 +32,7 @@ export interface Recovery {
 export interface RecoverOptions {
   /** Cancels a migration that QEMU is still at; otherwise it is left to come to its end. */
   readonly signal?: AbortSignal;
-  /** Leave one that QEMU is still at to whoever comes later. */
+  /** Leave one that QEMU is still at to whoever comes later, unless it is to be cancelled. */
   readonly atOnce?: boolean;
   /** Hears every record as it happens. */
   readonly onRecord?: TraceListener;
@@ -59,7 +59,8 @@ export async function recover(
     const now = await state.readDomain(uuid);
     if (now?.journal === undefined) return undefined;
     const entries = readJournal(now.journal);
-    if (options.atOnce === true && (await isQemuAtIt(state, entries))) return undefined;
+    const waits = options.atOnce === true && !isToBeCancelled(entries);
+    if (waits && (await isQemuAtIt(state, entries))) return undefined;
     journal = new Journal(state.host, state.journalPath(uuid));
     await journal.open();
     const resumed = { state, emulators, journal, domain: now.domain, entries };
@@ -87,6 +88,11 @@ async function isQemuAtIt(state: StateFolder, entries: readonly JournalEntry[]):
   }
 }
 
+/** Whether its client wished so for the case that it is gone. */
+function isToBeCancelled(entries: readonly JournalEntry[]): boolean {
+  return entries.some((entry) => entry.kind === 'begin' && entry.onClose === 'cancel');
+}
+
 function sourceIn(entries: readonly JournalEntry[]): StartedInstance | undefined {
   const entry = entries.findLast(({ kind }) => kind === 'cookies' || kind === 'handback');
   return entry !== undefined && 'source' in entry && typeof entry.source === 'object'
@@ -96,8 +102,9 @@ function sourceIn(entries: readonly JournalEntry[]): StartedInstance | undefined
 
 async function goOn(
   { state, domain, entries, ...own }: Omit<Resumed, 'trace' | 'signal'>,
-  { signal = new AbortController().signal, onRecord }: RecoverOptions,
+  { signal: cancel = new AbortController().signal, onRecord }: RecoverOptions,
 ): Promise<Recovery> {
+  const signal = isToBeCancelled(entries) ? AbortSignal.abort() : cancel;
   const trace = new Trace(() => state.host.now());
   const { path: tracePath, hasBegun } = await traceToContinue(state, domain, entries);
   // Without a trace the guest is no less to be brought to safety.
@@ -111,7 +118,12 @@ async function goOn(
   trace.add({
     type: 'warning',
     code: 'RECOVERED',
-    message: 'The client that began this migration is gone. Another one goes on from its journal.',
+    message: [
+      'The client that began this migration is gone. Another one goes on from its journal.',
+      ...(isToBeCancelled(entries)
+        ? ['It was to be cancelled then, unless the guest has moved.']
+        : []),
+    ].join(' '),
   });
   try {
     const resumed = { state, domain, entries, ...own, trace, signal };

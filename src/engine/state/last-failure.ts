@@ -13,13 +13,16 @@ const LastFailureSchema = v.object({
 });
 export type LastFailure = v.InferOutput<typeof LastFailureSchema>;
 
-/** @returns undefined for one that is none: that its user ended it */
+/** That its user ended it, or left it to QEMU. */
+const noFailures: ReadonlySet<string> = new Set(['CANCELLED', 'LEFT_TO_QEMU']);
+
+/** @returns undefined for one that is none */
 export function lastFailureOf(
   { code, message, details: { hint, findings = [] } }: SidestepError,
   at: number,
   trace: string,
 ): LastFailure | undefined {
-  if (code === 'CANCELLED') return undefined;
+  if (noFailures.has(code)) return undefined;
   const [first] = findings;
   return {
     at,

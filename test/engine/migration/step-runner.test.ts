@@ -270,7 +270,7 @@ describe('the journal', () => {
     assert.deepEqual(
       entries.map((entry) => ({ ...entry, at: 0 })),
       [
-        { kind: 'begin', at: 0, uuid: 'u', source: 7, trace: '/t' },
+        { kind: 'begin', at: 0, onClose: 'finish', uuid: 'u', source: 7, trace: '/t' },
         { kind: 'step', at: 0, phase: 'begin', step: 'examine-source' },
       ],
     );
