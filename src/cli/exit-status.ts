@@ -54,6 +54,7 @@ const refusals: ReadonlySet<string> = new Set([
   'NO_OWNER',
   'NO_ROOM_FOR_RAM',
   'NO_SUCH_DOMAIN',
+  'NOT_MIGRATING',
   'NO_SUCH_PROCESS',
   'NO_SUCH_SOCKET',
   'NOT_QEMU',

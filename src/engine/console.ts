@@ -13,7 +13,7 @@ import type { StateFolder } from './state/state-folder';
 import type { Trace } from './trace/trace';
 
 /** QEMU greets at once, unless another client holds the monitor; in ms. */
-const greetingTimeoutMs = 1_500;
+export const greetingTimeoutMs = 1_500;
 
 /** Sent by us, not by the user: the first for the session, the second for completion. */
 const negotiation = 'qmp_capabilities';
@@ -145,20 +145,39 @@ export async function findConsoleTarget(
 
 /**
  * Connects to the first monitor of an instance that is left to the user.
- * @throws SidestepError `MONITOR_BUSY`, `NO_CONSOLE`
+ * @throws SidestepError `MONITOR_BUSY`, `MONITOR_UNREACHABLE`, `NO_CONSOLE`
  */
-export async function openConsole(
+export function openConsole(
   state: StateFolder,
   target: ConsoleTarget,
   traceOf: TraceOf,
   signal?: AbortSignal,
 ): Promise<ConsoleSession> {
+  return onUserMonitor(
+    state,
+    target,
+    (path) => ConsoleSession.open(state.host, target, path, traceOf, signal),
+    signal,
+  );
+}
+
+/**
+ * What is done on the first monitor of an instance that is left to the user and can be had.
+ * @param connect told the socket of one
+ * @throws SidestepError `MONITOR_BUSY`, `MONITOR_UNREACHABLE`, `NO_CONSOLE`
+ */
+export async function onUserMonitor<Connection>(
+  state: StateFolder,
+  target: ConsoleTarget,
+  connect: (path: string) => Promise<Connection>,
+  signal?: AbortSignal,
+): Promise<Connection> {
   const { domain, instance } = target;
   const paths = userMonitors(state, target);
   let failure: unknown;
   for (const path of paths) {
     try {
-      return await ConsoleSession.open(state.host, target, path, traceOf, signal);
+      return await connect(path);
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof QmpError) && !(error instanceof HostError)) throw error;

@@ -12,6 +12,7 @@ import { findEmulators } from './emulators/found';
 import { asSidestepError, SidestepError } from './errors';
 import { readHoldings, type DomainHoldings } from './inventory/holdings';
 import { commandLineText, instanceStatus } from './inventory/instance-status';
+import { cancelElsewhere } from './migration/cancel-elsewhere';
 import { dryRun } from './migration/dry-run';
 import { findSource, noSuchDomain } from './migration/find-source';
 import { migrate, type MigrateOptions, type MigrationReport } from './migration/migrate';
@@ -255,6 +256,20 @@ export class Engine {
       `There is no libvirt domain "${name}" at ${uri}.`,
       uri,
     );
+  }
+
+  /**
+   * Cancels a migration of the domain, whichever client has begun it; one whose client is gone, too. Our
+   * own tells its end by itself.
+   * @param signal ends the waiting for another client's migration
+   * @throws SidestepError `NO_SUCH_DOMAIN`, `NOT_MIGRATING`, `SWITCHED_OVER` where the guest has left
+   */
+  async cancelMigration(nameOrUuid: string, signal?: AbortSignal): Promise<Domain> {
+    const domain = await this.findDomain(nameOrUuid);
+    const own = this.migrations.get(domain.uuid);
+    if (own === undefined) await cancelElsewhere(this.state, this.emulators, domain, signal);
+    else own.cancel();
+    return domain;
   }
 
   /**

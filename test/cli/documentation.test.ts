@@ -14,6 +14,7 @@ const schemaOf: Readonly<Record<string, v.GenericSchema>> = {
   paths: schemas.PathsDocument,
   plan: schemas.PlanDocument,
   migrate: schemas.MigrateDocument,
+  cancel: schemas.CancelDocument,
   handback: schemas.HandbackDocument,
   pause: schemas.PauseDocument,
   resume: schemas.PauseDocument,

@@ -167,6 +167,12 @@ export const EndDocument = v.strictObject({
   ended: v.picklist(['stopped', 'destroyed']),
 });
 
+export const CancelDocument = v.strictObject({
+  domain: v.string(),
+  uuid: v.pipe(v.string(), v.uuid()),
+  outcome: v.literal('stayed'),
+});
+
 export const RecoverDocument = v.strictObject({
   recovered: v.array(
     v.strictObject({

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { CliBench, ended, parseAs, type Ended } from './bench';
-import { ErrorDocument, ListDocument } from './schemas';
+import { CancelDocument, ErrorDocument, ListDocument } from './schemas';
 
 describe('sidestep, while it migrates', () => {
   const bench = CliBench.forEachTest();
@@ -43,11 +43,7 @@ describe('sidestep, while it migrates', () => {
   }
 
   async function cancelLeft(): Promise<void> {
-    const recovery = bench.spawn(['recover']);
-    const recovered = ended(recovery);
-    await isTraced('RECOVERED');
-    recovery.kill('SIGINT');
-    assert.match((await recovered).stdout, /had not moved/);
+    await bench.document(CancelDocument, ['cancel', 'busy']);
   }
 
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
@@ -82,6 +78,27 @@ describe('sidestep, while it migrates', () => {
     assert.equal(status, 0);
     assert.match(stderr, /^The guest of domain "busy" had not moved/);
     assert.equal(await state(), 'running');
+  });
+
+  it('is cancelled by another command, and says so', async () => {
+    const busy = await migrateBusy();
+    const { outcome } = await bench.document(CancelDocument, ['cancel', 'busy']);
+    assert.equal(outcome, 'stayed');
+    assert.equal(await state(), 'running');
+    const { status, stdout, stderr } = await busy.ended;
+    assert.equal(status, 1, stderr);
+    const { error } = parseAs(ErrorDocument, stdout);
+    assert.deepEqual([error.code, error.outcome], ['CANCELLED_ELSEWHERE', 'stayed']);
+    assert.equal((await bench.error(['cancel', 'busy'], 3)).code, 'NOT_MIGRATING');
+  });
+
+  it('is not begun again by another command', async () => {
+    const busy = await migrateBusy();
+    const again = ['migrate', '--live', '--local', 'busy'];
+    assert.equal((await bench.error(again, 3)).code, 'DOMAIN_BUSY');
+    assert.equal((await bench.error(['pause', 'busy'], 3)).code, 'DOMAIN_BUSY');
+    busy.child.kill('SIGINT');
+    await busy.ended;
   });
 
   it('takes no other wish than those two', async () => {

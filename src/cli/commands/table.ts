@@ -10,6 +10,7 @@ export const commands: CommandTable = new Map([
   ['paths', () => import('./paths').then(({ paths }) => paths)],
   ['plan', () => import('./plan').then(({ plan }) => plan)],
   ['migrate', () => import('./migrate').then(({ migrate }) => migrate)],
+  ['cancel', () => import('./cancel').then(({ cancel }) => cancel)],
   ['handback', () => import('./handback').then(({ handback }) => handback)],
   ['pause', () => import('./pause').then(({ pause }) => pause)],
   ['resume', () => import('./resume').then(({ resume }) => resume)],

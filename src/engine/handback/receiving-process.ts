@@ -6,7 +6,7 @@ import type { Handback } from './handback';
 export async function receivingProcess({
   host,
   domain,
-}: Handback): Promise<ProcessFacts | undefined> {
+}: Pick<Handback, 'host' | 'domain'>): Promise<ProcessFacts | undefined> {
   const process = await libvirtProcess(host, domain.uuid);
   return process?.argv.includes('-incoming') === true ? process : undefined;
 }

@@ -201,6 +201,11 @@ export class StateFolder {
     return ['claims', 'domains', 'traces'].map((name) => join(this.path, name));
   }
 
+  /** A claim that is let go of by its holder is seen here. */
+  get claimsFolder(): string {
+    return join(this.path, 'claims');
+  }
+
   get listeningFolder(): string {
     return join(this.path, 'listening');
   }
@@ -334,7 +339,7 @@ export class StateFolder {
     throw new SidestepError(
       'DOMAIN_BUSY',
       `Sidestep is at work on domain "${domain.name}" already, here or in another window or command.`,
-      { hint: 'Wait until it is done, or cancel it there.' },
+      { hint: 'Wait until it is done; `sidestep cancel` cancels a migration.' },
     );
   }
 
@@ -354,12 +359,11 @@ export class StateFolder {
 
   /** Keeps other clients from changing what libvirt logs at the same time; waits until nobody does. */
   async lockListening(signal?: AbortSignal): Promise<Claim> {
-    const claims = join(this.path, 'claims');
     for (;;) {
       const lock = await this.#claim('listening');
       if (lock !== undefined) return lock;
       // The death of who has it changes nothing in there.
-      await nextChange(this.host, claims, claimLookMs, signal);
+      await nextChange(this.host, this.claimsFolder, claimLookMs, signal);
     }
   }
 

@@ -1,0 +1,177 @@
+/**
+ * A migration that another client has under way is cancelled beside it, through QEMU itself: that client
+ * sees it, and undoes what it has begun. One whose client is gone is undone here.
+ */
+import { receivingProcess } from '../handback/receiving-process';
+import type { ProcessIdentity } from '../../host/process';
+import { isMigrationUnderWay, isPostcopy } from '../../qemu/migration';
+import { greetingTimeoutMs, onUserMonitor } from '../console';
+import type { EmulatorCatalog } from '../emulators/catalog';
+import { SidestepError } from '../errors';
+import { InstanceMonitor } from '../instance-monitor';
+import { isAlive } from '../is-alive';
+import { recover } from '../recovery/recover';
+import { nextChange } from '../state/next-change';
+import type { Domain } from '../state/records';
+import type { StateFolder } from '../state/state-folder';
+import { untraced } from '../trace/trace';
+import { cancelBeside } from './cancel';
+import type { SourceCookie } from './cookies';
+import { isCancel, isHostLost } from './failures';
+import { readJournal, type JournalEntry } from './journal';
+import { findProcess } from './resume';
+
+/** No event tells how far the other client is; in ms. */
+const lookAgainMs = 100;
+/** How long the other client may take to undo what it has begun, in ms. */
+const undoingMs = 10_000;
+
+/**
+ * Resolves when the guest is at the source for good, and what was begun is undone.
+ * @throws SidestepError `NOT_MIGRATING`, `SWITCHED_OVER` if the guest has left the source, `CANCELLED` by
+ *   the signal, `MONITOR_BUSY` and others of `onUserMonitor`
+ */
+export async function cancelElsewhere(
+  state: StateFolder,
+  emulators: EmulatorCatalog,
+  domain: Domain,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { host } = state;
+  let underWay: UnderWay | undefined;
+  let isSeen = false;
+  let cancelledAt: number | undefined;
+  try {
+    for (;;) {
+      throwIfLeft(domain, signal);
+      const now = await state.readDomain(domain.uuid);
+      if (now?.journal === undefined) {
+        if (!isSeen) throw notMigrating(domain);
+        if (now?.domain.source !== domain.source) throw switchedOver(domain);
+        return;
+      }
+      isSeen = true;
+      if (!(await state.isClaimed(domain.uuid))) {
+        await cancelLeft(state, emulators, domain);
+        continue;
+      }
+      if (cancelledAt === undefined) {
+        underWay ??= await lookInto(state, now.domain, readJournal(now.journal), signal);
+        if (underWay && underWay.source.instance.id !== now.domain.source)
+          throw switchedOver(domain);
+        if (underWay !== undefined && (await tryOnce(underWay))) cancelledAt = host.now();
+      } else if (host.now() - cancelledAt > undoingMs * 1000) return;
+      await nextChange(host, state.claimsFolder, lookAgainMs);
+    }
+  } finally {
+    underWay?.monitor.close();
+  }
+}
+
+interface UnderWay {
+  readonly state: StateFolder;
+  readonly source: SourceCookie;
+  readonly monitor: InstanceMonitor;
+  /** Undefined as long as it is not started. */
+  readonly findTarget: () => Promise<ProcessIdentity | undefined>;
+}
+
+/** @returns undefined as long as there is nothing to be cancelled at QEMU */
+async function lookInto(
+  state: StateFolder,
+  domain: Domain,
+  entries: readonly JournalEntry[],
+  signal: AbortSignal | undefined,
+): Promise<UnderWay | undefined> {
+  const entry = entries.findLast(({ kind }) => kind === 'cookies' || kind === 'handback');
+  if (entry?.kind !== 'cookies' && entry?.kind !== 'handback') return undefined;
+  const { source } = entry;
+  const findTarget = () =>
+    entry.kind === 'handback'
+      ? receivingProcess({ host: state.host, domain })
+      : findProcess(state, source.domain, entry.target.instance.id);
+  try {
+    return { state, source, findTarget, monitor: await connect(state, source, signal) };
+  } catch (error) {
+    throwIfLeft(domain, signal);
+    if (isHostLost(error) || (await isAlive(state.host, source.instance.process))) throw error;
+    // Its client is about to come to the end of it.
+    return undefined;
+  }
+}
+
+/** Not by the engine's own monitor, which the other client holds; libvirt's is shared. */
+async function connect(
+  state: StateFolder,
+  { domain, instance }: SourceCookie,
+  signal: AbortSignal | undefined,
+): Promise<InstanceMonitor> {
+  const { host } = state;
+  const options = { ...(signal && { signal }), greetingTimeoutMs };
+  if (instance.libvirt !== undefined) {
+    return InstanceMonitor.connect(host, instance, untraced(host), options);
+  }
+  return onUserMonitor(
+    state,
+    { domain, instance },
+    (monitor) =>
+      InstanceMonitor.connect(host, { id: instance.id, monitor }, untraced(host), options),
+    signal,
+  );
+}
+
+/** @returns false if it is too early, or too late */
+async function tryOnce({ state, source, monitor, findTarget }: UnderWay): Promise<boolean> {
+  if (!monitor.client.isOpen) return false;
+  try {
+    const { status } = await monitor.queryMigration();
+    const hasCome = status === 'completed' && (await monitor.queryRunState()) !== source.runState;
+    if (hasCome || isPostcopy(status)) throw switchedOver(source.domain);
+    const target = isMigrationUnderWay(status) ? await findTarget() : undefined;
+    if (target === undefined) return false;
+    monitor.migrationStatus = status;
+    return await cancelBeside(state.host, monitor, target, source.runState);
+  } catch (error) {
+    // It does not answer within the switchover, and closes its monitor as it ends.
+    if (isCancel(error) || !monitor.client.isOpen) return false;
+    throw error;
+  }
+}
+
+/** Its client is gone, and whoever comes next is we. */
+async function cancelLeft(
+  state: StateFolder,
+  emulators: EmulatorCatalog,
+  domain: Domain,
+): Promise<void> {
+  const recovery = await recover(state, emulators, domain.uuid, { signal: AbortSignal.abort() });
+  if (recovery?.outcome === 'moved') throw switchedOver(domain);
+  if (recovery?.outcome !== 'lost') return;
+  throw new SidestepError(
+    'TARGET_LOST',
+    `No process has the guest of domain "${domain.name}" any more.`,
+    { outcome: 'lost', hint: 'Start the domain again.' },
+  );
+}
+
+function notMigrating({ name }: Domain): SidestepError {
+  return new SidestepError('NOT_MIGRATING', `Domain "${name}" has no migration under way.`, {
+    hint: '`sidestep list` shows those that have.',
+  });
+}
+
+function switchedOver({ name, source }: Domain): SidestepError {
+  return new SidestepError(
+    'SWITCHED_OVER',
+    `The guest of domain "${name}" has left instance ${source}: its migration is finished, not cancelled.`,
+    { hint: '`sidestep list` shows where it runs.' },
+  );
+}
+
+function throwIfLeft({ name }: Domain, signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new SidestepError(
+    'CANCELLED',
+    `The migration of domain "${name}" was not cancelled: that was waited for no longer.`,
+  );
+}
