@@ -3,6 +3,7 @@ import { Virsh } from '../../libvirt/virsh';
 import { asSidestepError, SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { Journal } from '../migration/journal';
+import { cancelledElsewhere } from '../migration/cancelled-elsewhere';
 import { isHostLost } from '../migration/failures';
 import { isLeftToQemu, leftOrCancelled } from '../migration/on-close';
 import { StepRunner, type BeforeStep } from '../migration/step-runner';
@@ -91,7 +92,7 @@ async function runPhases(h: Handback, runner: StepRunner<Handback>): Promise<voi
     await runner.run(untilSwitchover, h.signal, afterSwitchover);
     await runner.run(afterSwitchover);
   } catch (error) {
-    const cause = asSidestepError(h.signal.aborted ? h.signal.reason : error);
+    const cause = asSidestepError(await explain(h, error));
     const failure = leftOrCancelled(cause, h.restore?.isMigrating === true);
     if (isLeftToQemu(failure)) throw failure;
     if (h.lock === undefined) throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
@@ -106,6 +107,12 @@ async function runPhases(h: Handback, runner: StepRunner<Handback>): Promise<voi
   }
   h.journal.end();
   if ((await receivingProcess(h)) === undefined) throw endedThere(h);
+}
+
+async function explain(h: Handback, error: unknown): Promise<unknown> {
+  if (h.signal.aborted) return h.signal.reason;
+  if (!h.migrateSent || isHostLost(error)) return error;
+  return (await cancelledElsewhere(h.host, h.folder, h.sourceInstance.id)) ?? error;
 }
 
 function endedThere({ domain, virsh }: Handback): SidestepError {

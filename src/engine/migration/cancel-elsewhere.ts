@@ -3,6 +3,7 @@
  * sees it, and undoes what it has begun. One whose client is gone is undone here.
  */
 import { receivingProcess } from '../handback/receiving-process';
+import { HostError } from '../../host/errors';
 import type { ProcessIdentity } from '../../host/process';
 import { isMigrationUnderWay, isPostcopy } from '../../qemu/migration';
 import { greetingTimeoutMs, onUserMonitor } from '../console';
@@ -15,7 +16,8 @@ import { nextChange } from '../state/next-change';
 import type { Domain } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { untraced } from '../trace/trace';
-import { cancelBeside } from './cancel';
+import { cancelBeforeSwitchover } from './cancel';
+import { noteCancel, removeNote } from './cancelled-elsewhere';
 import type { SourceCookie } from './cookies';
 import { isCancel, isHostLost } from './failures';
 import { readJournal, type JournalEntry } from './journal';
@@ -57,8 +59,6 @@ export async function cancelElsewhere(
       }
       if (cancelledAt === undefined) {
         underWay ??= await lookInto(state, now.domain, readJournal(now.journal), signal);
-        if (underWay && underWay.source.instance.id !== now.domain.source)
-          throw switchedOver(domain);
         if (underWay !== undefined && (await tryOnce(underWay))) cancelledAt = host.now();
       } else if (host.now() - cancelledAt > undoingMs * 1000) return;
       await nextChange(host, state.claimsFolder, lookAgainMs);
@@ -72,6 +72,8 @@ interface UnderWay {
   readonly state: StateFolder;
   readonly source: SourceCookie;
   readonly monitor: InstanceMonitor;
+  /** The migration's own, as long as it is under way. */
+  readonly folder: string;
   /** Undefined as long as it is not started. */
   readonly findTarget: () => Promise<ProcessIdentity | undefined>;
 }
@@ -86,12 +88,19 @@ async function lookInto(
   const entry = entries.findLast(({ kind }) => kind === 'cookies' || kind === 'handback');
   if (entry?.kind !== 'cookies' && entry?.kind !== 'handback') return undefined;
   const { source } = entry;
-  const findTarget = () =>
+  if (source.instance.id !== domain.source) throw switchedOver(source.domain);
+  const side =
     entry.kind === 'handback'
-      ? receivingProcess({ host: state.host, domain })
-      : findProcess(state, source.domain, entry.target.instance.id);
+      ? {
+          folder: entry.folder,
+          findTarget: () => receivingProcess({ host: state.host, domain }),
+        }
+      : {
+          folder: state.instanceFolder(entry.target.instance.id),
+          findTarget: () => findProcess(state, source.domain, entry.target.instance.id),
+        };
   try {
-    return { state, source, findTarget, monitor: await connect(state, source, signal) };
+    return { state, source, ...side, monitor: await connect(state, source, signal) };
   } catch (error) {
     throwIfLeft(domain, signal);
     if (isHostLost(error) || (await isAlive(state.host, source.instance.process))) throw error;
@@ -121,21 +130,46 @@ async function connect(
 }
 
 /** @returns false if it is too early, or too late */
-async function tryOnce({ state, source, monitor, findTarget }: UnderWay): Promise<boolean> {
+async function tryOnce(underWay: UnderWay): Promise<boolean> {
+  const { source, monitor, findTarget } = underWay;
   if (!monitor.client.isOpen) return false;
   try {
-    const { status } = await monitor.queryMigration();
-    const hasCome = status === 'completed' && (await monitor.queryRunState()) !== source.runState;
-    if (hasCome || isPostcopy(status)) throw switchedOver(source.domain);
-    const target = isMigrationUnderWay(status) ? await findTarget() : undefined;
+    const [runState, { status }] = await Promise.all([
+      monitor.queryRunState(),
+      monitor.queryMigration(),
+    ]);
+    const isHere = runState === source.runState;
+    if (isPostcopy(status) || (status === 'completed' && !isHere)) {
+      throw switchedOver(source.domain);
+    }
+    if (!isMigrationUnderWay(status) || !isHere) return false;
+    const target = await findTarget();
     if (target === undefined) return false;
     monitor.migrationStatus = status;
-    return await cancelBeside(state.host, monitor, target, source.runState);
+    return await cancelNoted(underWay, target);
   } catch (error) {
-    // It does not answer within the switchover, and closes its monitor as it ends.
-    if (isCancel(error) || !monitor.client.isOpen) return false;
+    // It closes its monitor as it ends.
+    if (!monitor.client.isOpen) return false;
     throw error;
   }
+}
+
+async function cancelNoted(
+  { state: { host }, source, monitor, folder }: UnderWay,
+  target: ProcessIdentity,
+): Promise<boolean> {
+  let isCancelled = false;
+  try {
+    await host.files([noteCancel(folder)]);
+    isCancelled = await cancelBeforeSwitchover(host, monitor, target, source.runState);
+  } catch (error) {
+    // It does not answer within the switchover; and the folder goes with the migration.
+    const isOver = error instanceof HostError && error.code === 'NO_SUCH_FILE';
+    if (!isOver && !isCancel(error)) throw error;
+  } finally {
+    if (!isCancelled) await host.files([removeNote(folder)]);
+  }
+  return isCancelled;
 }
 
 /** Its client is gone, and whoever comes next is we. */

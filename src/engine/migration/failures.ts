@@ -9,12 +9,25 @@ import { notExecutable } from '../diagnosis/said/start';
 import { asSidestepError, SidestepError } from '../errors';
 import { isAlive } from '../is-alive';
 import { reasonIn } from '../output-watch';
+import { byAnotherClient, cancelledElsewhere } from './cancelled-elsewhere';
 import type { FailedTarget, Migration } from './migration';
 import { throwIfCancelled } from './step-runner';
 
 /** An error as it came up, in the words of whichever side it is that no longer answers. */
 export async function explain(m: Migration, error: unknown): Promise<unknown> {
   if (isCancel(error) && m.signal.aborted) return m.signal.reason;
+  return (await foreignCancel(m, error)) ?? explainOwn(m, error);
+}
+
+/** Another client's cancel shows in many ways, and most of them look like a failure. */
+async function foreignCancel(m: Migration, error: unknown): Promise<SidestepError | undefined> {
+  const target = m.cookies.target?.instance.id;
+  if (!m.migrateSent || target === undefined || isHostLost(error) || m.signal.aborted)
+    return undefined;
+  return cancelledElsewhere(m.host, m.state.instanceFolder(target), m.sourceInstance.id);
+}
+
+async function explainOwn(m: Migration, error: unknown): Promise<unknown> {
   if (!(error instanceof QmpError)) return m.state.explain(error);
   if (m.source?.client.isOpen === false) return sourceLost(m, error);
   const process = m.cookies.target?.instance.process;
@@ -111,11 +124,7 @@ export async function migrationFailed(
   m.sourceError = desc;
   const { instance } = m.sourceCookie;
   if (status === 'cancelled') {
-    return new SidestepError(
-      'CANCELLED_ELSEWHERE',
-      `Another client of QEMU cancelled the migration at instance ${instance.id}.`,
-      { instance: instance.id, hint: 'Ask whoever uses its monitors, and try again.' },
-    );
+    return byAnotherClient(instance.id);
   }
   if (await targetEnds(m)) return targetLost(m);
   const { output } = await lookAtTarget(m);

@@ -84,24 +84,17 @@ async function resume(
   });
   m.resumed = true;
   m.sourceCookie = source;
-  m.migrateSent = isAnnounced(entries, 'migrate');
-  m.channelOpened = isAnnounced(entries, 'open-channel');
   const process = await findProcess(state, source.domain, target.instance.id);
   m.targetCookie = {
     ...target,
     instance: { ...target.instance, ...(process && { process }) },
   };
-  // Whoever cancelled it may have died while the target was held still.
-  if (process !== undefined && !(await isBack(m))) await state.host.signal(process, 'SIGCONT');
+  // Its client may have died while it held the target still.
+  if (process !== undefined) await state.host.signal(process, 'SIGCONT');
+  m.migrateSent = isAnnounced(entries, 'migrate');
+  m.channelOpened = isAnnounced(entries, 'open-channel');
   m.sourceSettings = Promise.resolve(untouchedSettings(target.mode, source.instance));
   return m;
-}
-
-/** Whether a cancel has brought the guest back: then the target may have all of it, and must not go on. */
-async function isBack(m: Migration): Promise<boolean> {
-  const { runState } = m.sourceCookie;
-  const { runState: now, migration } = await examine(m, m.sourceInstance.process, 'source');
-  return now === runState && migration === 'cancelled';
 }
 
 /** How long what starts QEMU may take to become it, in ms. */
