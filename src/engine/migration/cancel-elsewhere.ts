@@ -132,7 +132,6 @@ async function connect(
 /** @returns false if it is too early, or too late */
 async function tryOnce(underWay: UnderWay): Promise<boolean> {
   const { source, monitor, findTarget } = underWay;
-  if (!monitor.client.isOpen) return false;
   try {
     const [runState, { status }] = await Promise.all([
       monitor.queryRunState(),

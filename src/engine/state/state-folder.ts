@@ -10,6 +10,7 @@
  *     claims/UUID/                 who changes the domain just now (claims.ts)
  *     clients/ID                   locked as long as that client lives
  *     instances/7/                 all of instance 7's own paths: instance.json, sockets, output
+ *     instances/7/cancelled        another client has cancelled the migration to it
  *     guests/7/, guests/UUID/      its paths, and its domain's, where QEMU runs as another user
  *     traces/                      a trace of each migration
  *     emulators/                   what each QEMU binary can do, remembered
