@@ -59,9 +59,11 @@ export const perform: PhaseSteps<Handback> = {
         const over = new AbortController();
         const sampling = sampleRam(h, over.signal);
         try {
-          await h.sourceMonitor.until(({ migrationStatus }) => isMigrationEnd(migrationStatus), {
-            signal: h.signal,
-          });
+          const end = h.sourceMonitor.until(
+            ({ migrationStatus }) => isMigrationEnd(migrationStatus),
+            { signal: AbortSignal.any([h.signal, over.signal]) },
+          );
+          await Promise.race([end, takenBy(h, over.signal).then(() => end)]);
         } finally {
           over.abort();
           await sampling;
@@ -85,6 +87,12 @@ export const perform: PhaseSteps<Handback> = {
     },
   ],
 };
+
+/** @throws SidestepError once libvirt gives up: its QEMU may then read no more, and QEMU write for ever */
+async function takenBy(h: Handback, signal: AbortSignal): Promise<void> {
+  const restored = await h.restore?.until('restored', signal);
+  if (restored?.taken === false || restored?.taken === null) throw restoreFailed(h);
+}
 
 async function sampleRam(h: Handback, signal: AbortSignal): Promise<void> {
   try {

@@ -387,19 +387,18 @@ def bring_home(qemu):
         return None
     try:
         end = time.monotonic() + AFTERMATH
-        while source.execute("query-migrate").get("status") not in ("completed", "failed", "cancelled"):
-            if time.monotonic() > end:
-                return None
-            time.sleep(LOOK_EVERY)
-        # It goes on by itself if not all of it was sent.
-        if source.execute("query-status")["status"] != "postmigrate":
-            return False
         while qemu.is_alive():
             if time.monotonic() > end:
                 return None
             if end_unless_run(qemu):
                 return True
-        if asked["running"]:
+        # With nobody to read, what is still being sent fails.
+        while source.execute("query-migrate").get("status") not in ("completed", "failed", "cancelled"):
+            if time.monotonic() > end:
+                return None
+            time.sleep(LOOK_EVERY)
+        # It goes on by itself if not all of it was sent.
+        if source.execute("query-status")["status"] == "postmigrate" and asked["running"]:
             source.execute("cont")
         return False
     except (OSError, Gone):

@@ -38,6 +38,14 @@ export class LibvirtDomain {
     return virsh('domstate', this.name);
   }
 
+  /** A libvirt that has come back takes a moment to see that a QEMU is gone. */
+  async isShutOff(): Promise<void> {
+    const deadline = Date.now() + 10_000;
+    for (let state = ''; state !== 'shut off'; state = await this.state()) {
+      assert.ok(Date.now() < deadline, `${this.name} is still ${state}`);
+    }
+  }
+
   async xml(
     ...flags: readonly ('--inactive' | '--security-info' | '--migratable')[]
   ): Promise<string> {
@@ -83,6 +91,13 @@ export class LibvirtDomain {
         return connectTo({ host: '127.0.0.1', port: this.ports.tcpPorts[port] ?? 0 });
       default:
         throw new Error(`serial port ${port} has no other end`);
+    }
+  }
+
+  /** Somebody listens where its serial ports on sockets are. */
+  async hasSockets(): Promise<void> {
+    for (const [port, kind] of this.ports.serials.entries()) {
+      if (kind === 'unix' || kind === 'tcp') (await this.openSerial(port)).destroy();
     }
   }
 
