@@ -6,6 +6,14 @@ import { room } from './support/room';
 import { Upgrades, type Untouched } from './support/upgrades';
 import type { LibvirtDomain } from './support/domain';
 
+/**
+ * It takes minutes: each step has libvirtd come back at once in one room and stay away in the other,
+ * unless all is asked for.
+ */
+const isMet = (index: number, comesBack: boolean): boolean =>
+  process.env['SIDESTEP_ALL_FAULTS'] === '1' ||
+  comesBack === ((index % 2 === 0) === (room.name === 'bookworm'));
+
 for (const comesBack of [true, false]) {
   const when = comesBack ? 'comes back at once' : 'stays away until all is over';
   describe(`libvirtd that is killed and ${when}: ${room.name}`, () => {
@@ -40,7 +48,7 @@ for (const comesBack of [true, false]) {
       return went;
     }
 
-    for (const point of stepsOf('ignore-shared')) {
+    for (const point of stepsOf('ignore-shared').filter((_, index) => isMet(index, comesBack))) {
       it(`before ${point.step} in ${point.phase}, on the way from libvirt`, async () => {
         const now = await atHome();
         const { outcome } = await without(point, (beforeStep) =>
@@ -57,7 +65,7 @@ for (const comesBack of [true, false]) {
       });
     }
 
-    for (const point of stepsOfHandback) {
+    for (const point of stepsOfHandback.filter((_, index) => isMet(index, comesBack))) {
       it(`before ${point.step} in ${point.phase}, on the way back`, async () => {
         const now = await atHome();
         assert.equal((await upgrades.upgrade(now, { stay: true })).error, undefined);
