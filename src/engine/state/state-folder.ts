@@ -81,18 +81,20 @@ export class StateFolder {
   }
 
   /**
-   * Opens the folder, and makes it if there is none.
+   * Opens the folder, and makes it if there is none, or what an earlier Sidestep did not have in it.
    * @throws SidestepError `STATE_TOO_NEW`, `STATE_UNREADABLE`, `STATE_NOT_PRIVATE`
    */
   static async open(host: Host, path = defaultStateFolder(host)): Promise<StateFolder> {
     const formatPath = join(path, 'format');
     try {
-      const [folder, format] = await host.files([
+      const [folder, format, ...parts] = await host.files([
         { op: 'stat', path },
         { op: 'read', path: formatPath },
+        ...folders.map((name) => ({ op: 'stat', path: join(path, name) }) as const),
       ]);
       if (folder !== undefined) checkPrivate(folder, host, path);
-      if (format === undefined) {
+      if (format !== undefined) checkFormat(format.toString(), path);
+      if (format === undefined || parts.includes(undefined)) {
         const [, made] = await host.files([
           { op: 'mkdir', path },
           { op: 'stat', path },
@@ -101,7 +103,7 @@ export class StateFolder {
         ]);
         // Somebody else may have put one there since the first look.
         if (made !== undefined) checkPrivate(made, host, path);
-      } else checkFormat(format.toString(), path);
+      }
     } catch (error) {
       throw unreadable(error, path);
     }

@@ -97,6 +97,22 @@ describe('the state folder', () => {
     assert.deepEqual(await contents(path), before);
   });
 
+  it('of an earlier version gets what that did not have, and keeps the rest', async () => {
+    await mkdir(path, { mode: 0o700 });
+    for (const name of ['ids', 'domains', 'instances', 'traces', 'emulators'])
+      await mkdir(join(path, name));
+    await writeFile(join(path, 'format'), '1\n');
+    await writeFile(join(path, 'ids', 'next-8'), '');
+    await mkdir(join(path, 'domains', domain.uuid));
+    const early = { ...domain, takenSockets: undefined };
+    await writeFile(join(path, 'domains', domain.uuid, 'domain.json'), JSON.stringify(early));
+    const state = await StateFolder.open(host, path);
+    assert.deepEqual((await state.read()).tables.domains, [domain]);
+    assert.equal(await state.claimInstanceId(), 8);
+    await (await state.lockDomain(domain)).release();
+    await state.close();
+  });
+
   for (const format of ['', '0', '-1', '1.5', 'one', '\0']) {
     it(`of format ${JSON.stringify(format)} is damaged`, async () => {
       await StateFolder.open(host, path);
