@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 import { openSshHost } from '../../src/host/ssh';
 import { qemu100, qemu72 } from '../support/emulators';
-import { checkSteps } from '../support/invariant';
 import { connectToSshd } from '../support/connect-sshd';
-import { stepsOf } from '../support/steps';
 import { startSshd, type Sshd } from '../support/sshd';
-import { EngineBench, type Walker } from '../support/workbench';
+import { EngineBench } from '../support/workbench';
 
 describe('an engine on a host behind SSH', () => {
   let sshd: Sshd;
@@ -49,57 +47,4 @@ describe('an engine on a host behind SSH', () => {
     assert.equal(outcome, 'stayed');
     assert.equal(error?.code, 'CANCELLED');
   });
-
-  // Nothing is begun before.
-  const stepsOfShared = stepsOf('ignore-shared').filter(({ step }) => step !== 'claim-domain');
-  for (const [mode, step] of [
-    ['precopy', 'connect-target'],
-    ['precopy', 'await-completion'],
-    ...stepsOfShared.map(({ step }) => ['ignore-shared', step] as const),
-  ] as const) {
-    it(`that is lost at ${step} leaves the guest running in one place: ${mode}`, async () => {
-      const walker = await bench.walker({
-        emulator: qemu72,
-        arguments: ['-qmp', `unix:${bench.path('user.sock')},server=on,wait=off`],
-      });
-      const { outcome, error } = await lostAt(walker, mode, step);
-      // At the end all may have been done but to let go of the domain.
-      const isDone = outcome === 'moved' && ['clear-source', 'take-back'].includes(step);
-      if (!isDone) {
-        assert.equal(outcome, 'undecided');
-        assert.equal(error?.code, 'DISCONNECTED');
-      }
-
-      await bench.reconnect();
-      await walker.runsInOnePlace();
-      await walker.goesOn();
-      checkSteps(await walker.output());
-      const again = await walker.attempt();
-      assert.equal(again.error?.code, 'RECOVERY_NEEDED');
-      const recovery = await bench.engine.recover(walker.name);
-      const isSent = afterMigrate.has(step);
-      assert.equal(recovery?.outcome, isSent ? 'moved' : 'stayed');
-      await walker.checkWhereItRuns();
-      await walker.checkMemory();
-    });
-  }
-
-  /** Steps at which QEMU alone brings the guest to the target. */
-  const afterMigrate = new Set([
-    ...['await-completion', 'await-target', 'quit-source'],
-    ...['move-tables', 'clear-source', 'take-back'],
-  ]);
-
-  function lostAt(walker: Walker, mode: 'precopy' | 'ignore-shared', step: string) {
-    return walker.attempt({
-      mode,
-      emulator: qemu100,
-      runsOn: false,
-      options: {
-        beforeStep: async (_, name) => {
-          if (name === step) await sshd.dropSessions();
-        },
-      },
-    });
-  }
 });

@@ -7,6 +7,8 @@ export class FaultyMonitors {
   delayMs = 0;
   /** How many replies from now on tell of an error, whatever QEMU has done. */
   falseErrors = 0;
+  /** Told where a target is to listen for its guest; says where it does so instead. */
+  incoming: ((path: string) => Promise<string>) | undefined;
 
   /** The same host, with our hand on its monitors. */
   on(host: Host): Host {
@@ -27,7 +29,7 @@ export class FaultyMonitors {
     const through = new Duplex({
       read: () => stream.resume(),
       write: (data: Buffer, _, done) => {
-        stream.write(data, done);
+        this.#redirected(data).then((told) => stream.write(told, done), done);
       },
       final: (done) => {
         stream.end(done);
@@ -55,6 +57,13 @@ export class FaultyMonitors {
       late(() => through.destroy());
     });
     return through;
+  }
+
+  async #redirected(data: Buffer): Promise<Buffer> {
+    const text = data.toString();
+    const path = /"execute":"migrate-incoming".*"uri":"unix:([^"]*)"/.exec(text)?.[1];
+    if (path === undefined || this.incoming === undefined) return data;
+    return Buffer.from(text.replace(`unix:${path}`, `unix:${await this.incoming(path)}`));
   }
 
   #falsified(data: Buffer): Buffer {

@@ -9,25 +9,47 @@ const portion = 16 * 1024;
 /** How long nothing comes, in ms, from a source that has sent all. */
 const silence = 100;
 
-/** What breaks is a channel that is `slow`, or one that `keeps the end` of all that the source sends. */
+/** What of the stream does not get through at once. */
+export type ChannelKind =
+  | 'whole'
+  | 'slow'
+  /** Of all that the source sends, the last bytes. */
+  | 'keeps the end'
+  /** All that the target answers. */
+  | 'keeps the answers';
+
 export class BreakableChannel {
   readonly #streams: Socket[] = [];
-  readonly #server = createServer();
+  readonly #server = createServer({ allowHalfOpen: true });
   #receivedAt = 0;
+  #isUsed!: () => void;
+  /** Resolves once something has been sent by it. */
+  readonly used = new Promise<void>((resolve) => {
+    this.#isUsed = resolve;
+  });
 
-  constructor(private readonly kind: 'slow' | 'keeps the end') {}
+  constructor(private readonly kind: ChannelKind) {}
 
   /** Of a socket that QEMU listens on already; it gets its place back by listening anew. */
   async takeThePlaceOf(path: string): Promise<void> {
     const real = `${path}.real`;
     await rename(path, real);
+    await this.listen(path, real);
+  }
+
+  /** @param real where QEMU listens by the time the other one connects */
+  async listen(path: string, real: string): Promise<void> {
     this.#server.on('connection', (near) => {
-      const far = connect(real);
+      const far = connect({ path: real, allowHalfOpen: true });
       this.#streams.push(near, far);
-      for (const each of [near, far]) each.on('error', () => undefined);
-      far.pipe(near);
+      near.on('error', () => far.destroy());
+      far.on('error', () => near.destroy());
+      near.once('readable', this.#isUsed);
+      if (this.kind === 'keeps the answers') far.resume();
+      else far.pipe(near);
       if (this.kind === 'slow') void handOnSlowly(near, far);
-      else this.#handOnButTheEnd(near, far);
+      else if (this.kind === 'keeps the end') this.#handOnButTheEnd(near, far);
+      else near.pipe(far);
     });
     this.#server.listen(path);
     await once(this.#server, 'listening');
@@ -35,7 +57,8 @@ export class BreakableChannel {
 
   /** What is in it is lost. */
   async break(): Promise<void> {
-    while (this.kind !== 'slow' && Date.now() < this.#receivedAt + silence) await delay(silence);
+    while (this.kind === 'keeps the end' && Date.now() < this.#receivedAt + silence)
+      await delay(silence);
     this.close();
   }
 

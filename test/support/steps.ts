@@ -9,17 +9,31 @@ export interface Point {
   readonly step: string;
 }
 
-export const stepsOfHandback: readonly Point[] = phasesOfHandback.flatMap(({ phase, steps }) =>
-  steps.map(({ name: step }) => ({ phase, step })),
-);
+const pointsOf = (
+  phases: readonly {
+    readonly phase: Phase;
+    readonly steps: readonly { readonly name: string }[];
+  }[],
+): readonly Point[] =>
+  phases.flatMap(({ phase, steps }) => steps.map(({ name: step }) => ({ phase, step })));
+
+const all = pointsOf(phasesOfMigration);
+export const stepsOfHandback = pointsOf(phasesOfHandback);
 
 export function stepsOf(mode: Mode): Point[] {
-  return phasesOfMigration.flatMap(({ phase, steps }) =>
-    steps.flatMap(({ name: step }) => (isLeftOut(mode, phase, step) ? [] : { phase, step })),
-  );
+  return all.filter((point) => !isLeftOut(mode, point));
 }
 
-function isLeftOut(mode: Mode, phase: Phase, step: string): boolean {
+/** Whether a step comes after the one of that name. */
+export function isAfter(points: readonly Point[], { phase, step }: Point, name: string): boolean {
+  const at = points.findIndex((each) => each.phase === phase && each.step === step);
+  return at > points.findIndex((each) => each.step === name);
+}
+
+/** Whether there is a target before that step. */
+export const isWithTarget = (point: Point): boolean => isAfter(all, point, 'start-target');
+
+function isLeftOut(mode: Mode, { phase, step }: Point): boolean {
   const isCpr = mode === 'cpr-transfer';
   if (step === 'await-descriptor-channel') return !isCpr;
   if (step === 'connect-target' || step === 'open-channel') {

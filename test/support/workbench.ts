@@ -13,7 +13,7 @@ import type { Domain, StartedInstance } from '../../src/engine/state/records';
 import { readTrace } from '../../src/engine/trace/file';
 import type { Outcome, TraceRecord } from '../../src/engine/trace/record';
 import { untraced } from '../../src/engine/trace/trace';
-import type { ProcessIdentity } from '../../src/host/process';
+import type { ProcessIdentity, Signal } from '../../src/host/process';
 import type { Host } from '../../src/host/host';
 import { openLocalHost } from '../../src/host/local';
 import type { QmpClient } from '../../src/qemu/qmp/client';
@@ -160,10 +160,10 @@ export class EngineBench {
     return facts?.startTime === startTime;
   }
 
-  /** Kills a process, and waits until it is gone. */
-  async kill(process: ProcessIdentity): Promise<void> {
+  /** Ends a process, and waits until it is gone. */
+  async kill(process: ProcessIdentity, signal: Signal = 'SIGKILL'): Promise<void> {
     const [facts] = await this.host.inspect([process.pid]);
-    if (facts?.startTime === process.startTime) await this.host.signal(facts, 'SIGKILL');
+    if (facts?.startTime === process.startTime) await this.host.signal(facts, signal);
     await this.host.waitForExit(process);
   }
 
@@ -175,9 +175,9 @@ export class EngineBench {
   }
 
   /** Goes on with a new connection to the host, and what the last one has left there. */
-  async reconnect(): Promise<void> {
+  async reconnect(openHost = this.openHost): Promise<void> {
     await this.host.dispose();
-    this.host = await this.openHost();
+    this.host = await openHost();
     this.engine = await Engine.open(this.host, this.stateFolder);
   }
 
@@ -191,7 +191,7 @@ export class EngineBench {
   /** Ends all domains, and makes sure that nothing of them is left. */
   async close(): Promise<void> {
     try {
-      await this.#assertNothingUnderWay();
+      await this.nothingIsUnderWay();
       const { domains: listed } = await this.engine.overview();
       for (const { domain } of listed) await this.engine.destroy(domain.uuid);
       for (const stranger of this.#strangers.splice(0)) await this.kill(stranger);
@@ -209,7 +209,7 @@ export class EngineBench {
   }
 
   /** What every migration leaves: no journal, and of the instances only those that run domains. */
-  async #assertNothingUnderWay(): Promise<void> {
+  async nothingIsUnderWay(): Promise<void> {
     const { tables, journals } = await this.engine.state.read();
     assert.deepEqual([...journals.keys()], [], 'journals are left');
     assert.deepEqual(

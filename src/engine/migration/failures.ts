@@ -152,10 +152,11 @@ export function channelBroken({ sourceInstance, targetCookie }: Migration): Side
 const endingMs = 1000;
 
 /** A target that cannot load what it gets says so and ends, often a moment after the source knows. */
-async function targetEnds(m: Migration): Promise<boolean> {
+async function targetEnds({ target }: Migration): Promise<boolean> {
+  if (target === undefined) return false;
   const timer = new AbortController();
   return Promise.race([
-    m.targetMonitor.client.closed.then(() => true),
+    target.client.closed.then(() => true),
     delay(endingMs, false, { signal: timer.signal }),
   ]).finally(() => {
     timer.abort();

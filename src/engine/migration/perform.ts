@@ -15,6 +15,7 @@ import {
   parametersFor,
   setCapabilities,
 } from './channel';
+import type { SidestepError } from '../errors';
 import { isAlive } from '../is-alive';
 import { channelBroken, isCancel, migrationFailed, sourceLost } from './failures';
 import type { Migration } from './migration';
@@ -24,8 +25,6 @@ import { awaitDescriptorChannel, connectTarget, openChannel } from './target-ste
 
 /** How often RAM progress is asked for, in ms: QEMU sends no event for it. */
 const samplingMs = 100;
-/** How soon QEMU sets a source going again after it has told of a failure, in ms. */
-const goesOnMs = 500;
 
 export const perform: PhaseSteps<Migration> = {
   phase: 'perform',
@@ -75,7 +74,15 @@ export const perform: PhaseSteps<Migration> = {
         });
       },
     },
-    { ...connectTarget, when: (m) => m.mode === 'cpr-transfer' },
+    {
+      ...connectTarget,
+      when: (m) => m.mode === 'cpr-transfer',
+      async take(m) {
+        // A target that never gets the source's descriptors waits for them for ever.
+        await settledOrSourceFails(m, m.targetConnection);
+        await connectTarget.take(m);
+      },
+    },
     { ...openChannel, when: (m) => m.mode === 'cpr-transfer' },
     {
       name: 'await-completion',
@@ -85,13 +92,35 @@ export const perform: PhaseSteps<Migration> = {
         const status = await migrationEnd(m);
         if (status === 'completed') return;
         if (isInterrupted(status)) throw channelBroken(m);
-        if (m.mode === 'postcopy') await stopBehindGuest(m);
-        const { errorDesc } = await m.sourceMonitor.queryMigration();
-        throw await migrationFailed(m, status, errorDesc);
+        void inBackground(stopBehindGuest(m));
+        throw await sourceFailed(m);
       },
     },
   ],
 };
+
+/** @throws SidestepError if the source's migration ends before, which it cannot well do */
+async function settledOrSourceFails(
+  m: Migration,
+  work: Promise<unknown> | undefined,
+): Promise<void> {
+  const done = new AbortController();
+  const failed = m.sourceMonitor
+    .until(({ migrationStatus }) => isMigrationEnd(migrationStatus), { signal: done.signal })
+    .then(async () => {
+      throw await sourceFailed(m);
+    });
+  try {
+    await Promise.race([Promise.allSettled([work]), failed]);
+  } finally {
+    done.abort();
+  }
+}
+
+async function sourceFailed(m: Migration): Promise<SidestepError> {
+  const { status, errorDesc } = await m.sourceMonitor.queryMigration();
+  return migrationFailed(m, status, errorDesc);
+}
 
 /**
  * Once all of the guest's RAM has been sent, it goes on at the target, and what it has written to
@@ -137,16 +166,15 @@ async function endAtSource(m: Migration, signal: AbortSignal): Promise<string> {
 }
 
 /**
- * A source of QEMU 8.2 or later that has sent all, and is not told that it arrived, goes on by itself
- * beside the target: the less of that the better, so that it is not left to what is decided later.
+ * A source that is not told that all has arrived goes on by itself, beside the target: the less of that
+ * the better, so that it is not left to what is decided later. (In postcopy from QEMU 8.2 on; otherwise
+ * where the disks' locks do not keep it from that.)
  */
-async function stopBehindGuest({ sourceMonitor, targetMonitor }: Migration): Promise<void> {
-  if (targetMonitor.resumedAt === undefined) return;
-  const timeoutMs = goesOnMs;
-  await sourceMonitor
-    .until(({ runState }) => runState === 'running', { timeoutMs })
-    .then(async () => sourceMonitor.client.execute('stop'))
-    .catch(() => undefined);
+async function stopBehindGuest({ sourceMonitor, targetMonitor, over }: Migration): Promise<void> {
+  const { signal } = over;
+  await targetMonitor.until(({ resumedAt }) => resumedAt !== undefined, { signal });
+  await sourceMonitor.until(({ runState }) => runState === 'running', { signal });
+  await sourceMonitor.client.execute('stop', undefined, { signal });
 }
 
 /**

@@ -130,12 +130,24 @@ function unanswered({ waitedMs }: Evidence): Decision {
 
 function sourceRuns(evidence: Evidence): Decision {
   const { source, target, mode } = evidence;
-  // From QEMU 8.2 on a source that has sent all, and is not told that it arrived, goes on by itself.
-  if (mode === 'postcopy' && target !== undefined && hasRun(target)) return 'stop-source';
+  // It has left this one, which goes on by itself: it was not told that all has arrived.
+  const isOver = source.migration === 'failed' || source.migration === 'cancelled';
+  const isBehind = mode === 'postcopy' || (isOver && target?.alive === true);
+  if (isBehind && target !== undefined && hasRun(target)) return 'stop-source';
   // One of the two is older than the other. Should both run, to kill the wrong one cannot be mended.
   if (target?.alive === true && hasRun(target)) return unanswered(evidence);
   if (!ended.has(source.migration)) return 'cancel-migration';
   return killFirst(target, 'stays');
+}
+
+/**
+ * On the very same RAM, until the source was stopped. Who comes later can only go on with the guest
+ * where it runs; its user has been told.
+ */
+function haveBothRun({ source, mode, guestRan, watched }: Evidence): boolean {
+  const isShared = mode === 'ignore-shared' || mode === 'cpr-transfer';
+  const wasStopped = source.runState === 'paused' && source.migration !== 'completed';
+  return isShared && guestRan && watched && wasStopped;
 }
 
 function sourceStandsStill(evidence: Evidence): Decision {
@@ -143,7 +155,7 @@ function sourceStandsStill(evidence: Evidence): Decision {
   if (target?.alive === true) {
     // What it has not got by now it never gets.
     if (isInterrupted(target.migration) && ended.has(source.migration)) return 'undecided';
-    if (hasRun(target)) return 'moved';
+    if (hasRun(target)) return haveBothRun(evidence) ? 'undecided' : 'moved';
     if (source.migration === 'completed') {
       if (target.migration === 'completed' && !guestRan) return 'moved';
       return target.migration === 'failed' || willNotRun(evidence) ? 'kill-target' : 'wait';

@@ -116,10 +116,11 @@ describe('where the guest is after a fault', () => {
     (evidence) => decide(evidence) === 'stop-source',
   );
   always(
-    'a source is stopped only in postcopy, and behind a guest that has left it',
+    'a source is stopped only behind a guest that has left it: in postcopy, or if its migration is over',
     is('stop-source'),
-    ({ mode, target }) =>
-      mode === 'postcopy' && (target?.everRan === true || target?.runState === 'running'),
+    ({ mode, target, source: { migration } }) =>
+      (target?.everRan === true || target?.runState === 'running') &&
+      (mode === 'postcopy' || (target.alive && ['failed', 'cancelled'].includes(migration ?? ''))),
   );
   always(
     'a channel is mended only where both live, and the guest has left the source',
@@ -146,10 +147,11 @@ describe('where the guest is after a fault', () => {
     (evidence) => decide(evidence) === (evidence.waitedMs < 5000 ? 'wait' : 'undecided'),
   );
   always(
-    'two that run are looked at again, and then left alone: which one to end cannot be told',
+    'two that seem to run are looked at again, and then left alone: which one is older cannot be told',
     (_, { source, target, migrateSent, mode }) =>
       migrateSent &&
       mode !== 'postcopy' &&
+      !['failed', 'cancelled'].includes(source.migration ?? '') &&
       source.alive &&
       source.runState === 'running' &&
       target?.alive === true &&
@@ -223,6 +225,31 @@ describe('what becomes of a guest', () => {
     [
       'the target is killed after it ran on the same RAM',
       { mode: 'ignore-shared', source: stopped('completed'), target: { ...dead, everRan: true } },
+      'undecided',
+    ],
+    [
+      'the source was not told that all has arrived, and goes on beside the target',
+      {
+        source: { ...running, migration: 'failed' },
+        target: { ...running, migration: 'completed', everRan: true },
+      },
+      'stop-source',
+    ],
+    [
+      'the same, once it is stopped',
+      {
+        source: { ...running, runState: 'paused', migration: 'failed' },
+        target: { ...running, migration: 'completed', everRan: true },
+      },
+      'moved',
+    ],
+    [
+      'the same, with both on the same RAM',
+      {
+        mode: 'ignore-shared',
+        source: { ...running, runState: 'paused', migration: 'failed' },
+        target: { ...running, migration: 'completed', everRan: true },
+      },
       'undecided',
     ],
     ['the source is killed on the way', { source: dead }, 'wait'],
