@@ -1,7 +1,5 @@
-/** Whatever happens to an upgrade, the guest runs in exactly one place. */
+/** An upgrade that cannot be: nothing is done to the domain. */
 import assert from 'node:assert/strict';
-import { OtherClient } from '../support/other-client';
-import { stepsOf, stepsOfHandback } from '../support/steps';
 import { qemu72, room } from './support/room';
 import { Upgrades } from './support/upgrades';
 import { writeGuestlessEmulator, writeScript } from '../support/wrapper';
@@ -40,48 +38,4 @@ describe(`an upgrade that is refused: ${room.name}`, () => {
     assert.match(String(error), /out of luck/);
     await upgrades.isUntouched(domain, before);
   });
-});
-
-describe(`an upgrade whose client was killed: ${room.name}`, () => {
-  const upgrades = Upgrades.forEachTest();
-  const { bench } = upgrades;
-
-  for (const { phase, step } of stepsOf('ignore-shared')) {
-    it(`before "${step}" in ${phase}, on its way from libvirt, is brought to an end`, async () => {
-      const domain = await bench.domain({ ram: 'file', serials: ['file', 'unix'] });
-      const before = await upgrades.look(domain);
-      const stop = `${phase}/${step}`;
-      const client = new OtherClient('upgrade', upgrades.stateFolder, stop, domain.name, qemu72);
-      assert.deepEqual(await client.says(), { at: stop });
-      await client.kill();
-      const [recovery] = await upgrades.engine.recoverAll();
-      const isSwitched = ['finish', 'confirm'].includes(phase);
-      if (step === 'claim-domain') assert.equal(recovery, undefined);
-      else if (isSwitched) assert.equal(recovery?.outcome, 'moved');
-      if (recovery?.outcome === 'moved') await upgrades.runsInEngine(domain);
-      else await upgrades.isUntouched(domain, before);
-    });
-  }
-
-  for (const { phase, step } of stepsOfHandback) {
-    it(`before "${step}" in ${phase}, on its way back to libvirt, is brought to an end`, async () => {
-      const domain = await upgrades.away();
-      const stop = `${phase}/${step}`;
-      const client = new OtherClient('handback', upgrades.stateFolder, stop, domain.name);
-      assert.deepEqual(await client.says(), { at: stop });
-      await client.kill();
-      const recovery = await upgrades.engine.recover(domain.name);
-      const isSwitched = ['finish', 'confirm'].includes(phase);
-      if (step === 'claim-domain') assert.equal(recovery, undefined);
-      else if (isSwitched || step === 'await-completion') assert.equal(recovery?.outcome, 'moved');
-      else assert.equal(recovery?.outcome, 'stayed');
-      if (recovery?.outcome === 'moved') await upgrades.isLibvirts(domain);
-      else {
-        await upgrades.runsInEngine(domain);
-        const again = await upgrades.handBack(domain);
-        assert.equal(again.error, undefined);
-        await upgrades.isLibvirts(domain);
-      }
-    });
-  }
 });

@@ -12,7 +12,7 @@ import type {
 import type { MigrateOptions } from '../../../src/engine/migration/migrate';
 import type { Outcome, TraceRecord } from '../../../src/engine/trace/record';
 import type { ProcessFacts } from '../../../src/host/process';
-import { checkRunning, checkSteps } from '../../support/invariant';
+import { checkRunning, checkSteps, type RunningOptions } from '../../support/invariant';
 import { LibvirtBench } from './bench';
 import type { LibvirtDomain } from './domain';
 
@@ -26,7 +26,7 @@ export interface Went<Report> {
   readonly records: readonly TraceRecord[];
 }
 
-export interface WatchOptions extends MigrateOptions {
+export interface WatchOptions extends MigrateOptions, Pick<RunningOptions, 'switchoverMs'> {
   /** Whether libvirt is there all the while to tell of its QEMUs' events. */
   readonly hearsAll?: boolean;
 }
@@ -173,7 +173,7 @@ export class Upgrades {
 
 /** Runs it, and holds what was recorded against the invariant. */
 async function watched<Report>(
-  { hearsAll = true, ...options }: WatchOptions,
+  { hearsAll = true, switchoverMs, ...options }: WatchOptions,
   run: (options: MigrateOptions) => Promise<Report>,
 ): Promise<Went<Report>> {
   const records: TraceRecord[] = [];
@@ -191,8 +191,9 @@ async function watched<Report>(
     },
   );
   const runsOn = ['moved', 'stayed', 'refused'].includes(went.outcome);
+  const running = { runsOn, ...(switchoverMs !== undefined && { switchoverMs }) };
   // Events of libvirt's QEMUs are lost while their libvirt is away; what the guest prints never is.
-  if (hearsAll) checkRunning(records, { runsOn });
+  if (hearsAll) checkRunning(records, running);
   return { ...went, records };
 }
 

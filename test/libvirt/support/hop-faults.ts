@@ -1,0 +1,120 @@
+/** What may befall a hop before any of its steps. */
+import assert from 'node:assert/strict';
+import type { Outcome } from '../../../src/engine/trace/record';
+import type { ProcessIdentity } from '../../../src/host/process';
+import type { FaultyMonitors } from '../../faults/faulty-host';
+import { holdStill, released } from '../../support/hold-still';
+import { OtherClient } from '../../support/other-client';
+import type { Point } from '../../support/steps';
+import type { LibvirtDomain } from './domain';
+import type { Hop } from './hops';
+import type { Upgrades, Went } from './upgrades';
+
+export interface HopScene {
+  readonly upgrades: Upgrades;
+  readonly hop: Hop;
+  readonly point: Point;
+  readonly domain: LibvirtDomain;
+  readonly monitors: FaultyMonitors;
+}
+
+export interface HopCourse {
+  /** Whether the target has run the guest, or nothing but that was missing. */
+  readonly hasMoved: boolean;
+}
+
+export interface HopFault {
+  readonly name: string;
+  /** Whether it takes both QEMUs. */
+  readonly needsTarget?: boolean;
+  /** Undefined if nobody is left to tell how it went. */
+  befall(scene: HopScene): Promise<Went<unknown> | undefined>;
+  heal?(scene: HopScene): Promise<void> | void;
+  /** What may become of the guest. By default it lives. */
+  leaves?(course: HopCourse): readonly Outcome[];
+}
+
+type Strike = (scene: HopScene) => Promise<void> | void;
+
+/** Migrates ourselves, with the fault before the step. */
+const striking =
+  (strike: Strike) =>
+  async (scene: HopScene): Promise<Went<unknown>> => {
+    const { hop, point, domain } = scene;
+    let struck: Promise<void> | undefined;
+    const went = await hop.migrate(domain, {
+      // A QEMU that stands still may do so within the switchover.
+      switchoverMs: 10_000,
+      async beforeStep(phase, step) {
+        if (struck !== undefined || phase !== point.phase || step !== point.step) return;
+        struck = Promise.resolve(strike(scene));
+        await struck.catch(() => undefined);
+      },
+    });
+    assert.ok(struck !== undefined, 'the hop did not come to the step');
+    await struck;
+    return went;
+  };
+
+/** A QEMU ends by itself: libvirt is to learn of it from nobody else. */
+async function kill({ upgrades }: HopScene, victim: ProcessIdentity): Promise<void> {
+  const { host } = upgrades.bench;
+  const [facts] = await host.inspect([victim.pid]);
+  if (facts?.startTime === victim.startTime) await host.signal(facts, 'SIGKILL');
+  await host.waitForExit(victim);
+}
+
+export const hopFaults: readonly HopFault[] = [
+  {
+    name: 'the source stopped for 5 s',
+    befall: striking(({ upgrades, hop }) => holdStill(upgrades.bench.host, hop.source())),
+    heal: released,
+  },
+  {
+    name: 'the target stopped for 5 s',
+    needsTarget: true,
+    befall: striking(async ({ upgrades, hop, domain }) =>
+      holdStill(upgrades.bench.host, await hop.target(domain)),
+    ),
+    heal: released,
+  },
+  {
+    name: 'replies 500 ms late',
+    befall: striking(({ monitors }) => {
+      monitors.delayMs = 500;
+    }),
+    heal({ monitors }) {
+      monitors.delayMs = 0;
+    },
+  },
+  {
+    name: 'a command answered with an error',
+    befall: striking(({ monitors }) => {
+      monitors.falseErrors = 1;
+    }),
+    heal({ monitors }) {
+      monitors.falseErrors = 0;
+    },
+  },
+  {
+    name: 'the source killed',
+    befall: striking((scene) => kill(scene, scene.hop.source())),
+    leaves: ({ hasMoved }) => (hasMoved ? ['moved'] : ['lost']),
+  },
+  {
+    name: 'the target killed',
+    needsTarget: true,
+    befall: striking(async (scene) => kill(scene, await scene.hop.target(scene.domain))),
+    leaves: ({ hasMoved }) => (hasMoved ? ['lost', 'undecided'] : ['stayed']),
+  },
+  {
+    name: 'the client killed',
+    async befall({ hop, point: { phase, step }, domain }) {
+      const at = `${phase}/${step}`;
+      const client = new OtherClient(...hop.words(domain, at));
+      assert.deepEqual(await client.says(), { at });
+      await client.kill();
+      return undefined;
+    },
+  },
+];
