@@ -14,7 +14,8 @@ import { readHoldings, type DomainHoldings } from './inventory/holdings';
 import { commandLineText, instanceStatus } from './inventory/instance-status';
 import { cancelElsewhere } from './migration/cancel-elsewhere';
 import { dryRun } from './migration/dry-run';
-import { findSource, noSuchDomain } from './migration/find-source';
+import { findSource, noSuchDomain, notMigrating } from './migration/find-source';
+import { readJournal } from './migration/journal';
 import { migrate, type MigrateOptions, type MigrationReport } from './migration/migrate';
 import type { MigrationRequest } from './migration/migration';
 import { recover, type RecoverOptions, type Recovery } from './recovery/recover';
@@ -43,6 +44,8 @@ import { findRunningQemus, type RunningQemu } from './inventory/running-qemus';
 import type { Domain } from './state/records';
 import { StateFolder } from './state/state-folder';
 import { listTraces, removeTrace, type TraceFile } from './inventory/traces';
+import type { MigrationProgress } from './trace/progress';
+import { followProgress } from './trace/read-progress';
 
 export interface PlanOfText {
   readonly command: LaunchCommand;
@@ -144,6 +147,28 @@ export class Engine {
   /** The traces in the state folder, newest first. */
   traces(signal?: AbortSignal): Promise<TraceFile[]> {
     return listTraces(this.state, signal);
+  }
+
+  /** Tells how far the migration is whose trace this is, whichever client's, until disposed. */
+  followMigration(
+    tracePath: string,
+    onProgress: (progress: MigrationProgress) => void,
+  ): Disposable {
+    return followProgress(this.host, tracePath, onProgress);
+  }
+
+  /**
+   * The trace of the migration that a domain has under way, whichever client's that is.
+   * @throws SidestepError `NO_SUCH_DOMAIN`, `NOT_MIGRATING`
+   */
+  async traceUnderWay(nameOrUuid: string): Promise<string> {
+    const { tables, journals } = await this.state.read();
+    const domain = tables.findDomain(nameOrUuid);
+    if (domain === undefined) throw noSuchDomain(nameOrUuid);
+    const entries = readJournal(journals.get(domain.uuid) ?? '');
+    const trace = entries.find((entry) => entry.kind === 'begin')?.trace;
+    if (trace === undefined) throw notMigrating(domain);
+    return trace;
   }
 
   /** @throws SidestepError `NOT_A_TRACE`, `TRACE_IN_USE` */

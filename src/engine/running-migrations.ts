@@ -1,7 +1,7 @@
 /** The migrations that this client has under way. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Domain } from './state/records';
-import type { Phase } from './trace/record';
+import { afterRecord, notBegun, type MigrationProgress } from './trace/progress';
 import type { Trace } from './trace/trace';
 
 /** The trace of a migration that begins. */
@@ -15,8 +15,8 @@ export interface OpenedTrace {
 export interface RunningMigration {
   readonly domain: Domain;
   readonly tracePath: string;
-  /** The phase now; undefined between two. */
-  readonly phase: Phase | undefined;
+  /** Now. */
+  readonly progress: MigrationProgress;
   readonly trace: Trace;
   /** Too late once the guest has moved: it is finished then. */
   cancel(): void;
@@ -58,20 +58,22 @@ export class RunningMigrations {
     const enter = ({ domain, path, trace }: OpenedTrace) => {
       // A second one of the same domain will find that claimed, and end.
       if (this.#byUuid.has(domain.uuid)) return;
+      let progress = notBegun;
       entered = {
         domain,
         tracePath: path,
         trace,
-        get phase() {
-          return trace.phase;
+        get progress() {
+          return progress;
         },
         cancel: () => {
           own.abort();
         },
       };
       this.#byUuid.set(domain.uuid, entered);
-      trace.listen(({ type }) => {
-        if (type === 'verdict') leave();
+      trace.listen((record) => {
+        progress = afterRecord(progress, record);
+        if (record.type === 'verdict') leave();
       });
     };
     const either = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]);

@@ -1,5 +1,6 @@
 /** The extension's settings, each with the type that package.json gives it. */
 import * as vscode from 'vscode';
+import type { CloseAction } from '../engine/migration/on-close';
 import type { Mode } from '../engine/mode';
 
 interface Settings {
@@ -9,6 +10,7 @@ interface Settings {
   /** Seconds; undefined for none (0 in the settings). */
   'migrate.timeout': number | undefined;
   'migrate.openTimeline': boolean;
+  'migrate.onClose': CloseAction;
   /** Seconds. */
   'stop.timeout': number;
 }
@@ -21,6 +23,7 @@ const readers: { [Name in keyof Settings]: (value: unknown) => Settings[Name] } 
   'migrate.defaultMode': (value) => (isModeOrAuto(value) ? value : 'auto'),
   'migrate.timeout': (value) => (isPositive(value) ? value : undefined),
   'migrate.openTimeline': (value) => value !== false,
+  'migrate.onClose': (value) => (value === 'cancel' ? 'cancel' : 'finish'),
   'stop.timeout': (value) => (isPositive(value) ? value : 60),
 };
 

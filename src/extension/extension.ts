@@ -25,10 +25,11 @@ export interface ExtensionExports {
 }
 
 /** Ended before the connections to their hosts are. */
-let listeners: Listeners | undefined;
+let underWay: { readonly listeners: Listeners; readonly hosts: Hosts } | undefined;
 
+/** VS Code gives a window that is closed a few seconds for this. */
 export async function deactivate(): Promise<void> {
-  await listeners?.endAll();
+  await Promise.all([underWay?.listeners.endAll(), underWay?.hosts.leave()]);
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionExports {
@@ -72,7 +73,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionExports {
   const hostFiles = new HostFiles(hosts);
   const logs = new LogTerminals(hosts);
   const migrations = new Migrations(timelines, log);
-  listeners = new Listeners(timelines, log);
+  const listeners = new Listeners(timelines, log);
+  underWay = { listeners, hosts };
   subscriptions.push(
     new Recoveries(hosts, timelines, log),
     log,

@@ -7,12 +7,17 @@ import * as vscode from 'vscode';
 const hints: Readonly<Record<string, () => string>> = {
   ALREADY_A_DOMAIN: () => vscode.l10n.t('The tree shows it among the domains.'),
   AMBIGUOUS_DOMAIN: () => vscode.l10n.t('Choose it in the tree.'),
+  DOMAIN_BUSY: () =>
+    vscode.l10n.t(
+      'Wait until it is done; a migration can be cancelled in the tree, whoever began it.',
+    ),
   DOMAIN_CHANGED: () => vscode.l10n.t('Look at it in the tree, and try again.'),
   DOMAIN_EXISTS: () => vscode.l10n.t('Take another name, or stop or destroy that one first.'),
   EMULATOR_CHANGED: () => vscode.l10n.t('Refresh the tree, and try again.'),
   NOT_A_TRACE: () => vscode.l10n.t('Open a file that a migration has written.'),
   NOT_LIBVIRTS: () =>
     vscode.l10n.t('On the command line it can be handed over with an XML of your own.'),
+  NOT_MIGRATING: () => vscode.l10n.t('It may have come to its end: refresh the tree.'),
   NOT_RUNNING: () => vscode.l10n.t('Start it first.'),
   NO_ROOM_FOR_RAM: () => vscode.l10n.t('Make /dev/shm larger.'),
   NO_RUNTIME_DIR: () => vscode.l10n.t('Name a state folder of your own in the settings.'),
@@ -41,6 +46,7 @@ const hints: Readonly<Record<string, () => string>> = {
     vscode.l10n.t('Check who owns it, or name another folder in the settings.'),
   STILL_RUNNING: () =>
     vscode.l10n.t('It may not listen to ACPI. "Destroy" ends it without asking the guest.'),
+  SWITCHED_OVER: () => vscode.l10n.t('The tree shows where it runs.'),
   TRACE_MISSING: () => vscode.l10n.t('The tree shows the traces that there are.'),
   TIMEOUT: () => vscode.l10n.t('The setting "sidestep.migrate.timeout" gives it more time.'),
 };

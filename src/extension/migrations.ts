@@ -1,10 +1,16 @@
 /**
  * The migrations of this window: their progress, the status bar, their timelines, and how each ended.
- * A window that is closed leaves them to QEMU.
+ * What becomes of them when the window is closed, or their host disconnected, is a setting.
  */
 import * as vscode from 'vscode';
 import { formatBytes, formatRate } from '../engine/text/units';
-import { afterRecord, notBegun, type MigrationProgress } from '../engine/trace/progress';
+import { isLeftToQemu } from '../engine/migration/on-close';
+import {
+  afterRecord,
+  notBegun,
+  phaseTitle,
+  type MigrationProgress,
+} from '../engine/trace/progress';
 import type { TraceRecord } from '../engine/trace/record';
 import type { HopKind } from '../engine/trace/hops';
 import type { Timelines } from '../views/timeline-panel/register-timeline';
@@ -100,6 +106,7 @@ export class Migrations {
     return move.run(subject, {
       signal: abort.signal,
       ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
+      onClose: configuration('migrate.onClose'),
       onRecord,
       onTrace: ({ path }) => {
         running.tracePath = path;
@@ -140,6 +147,13 @@ export class Migrations {
     if (isCancellation(error)) {
       this.log.info(`Migration of ${subject.name} was cancelled`);
       void showMessage('info', (halfWay ?? move).cancelled(name), buttons);
+    } else if (isLeftToQemu(asUserError(error))) {
+      this.log.info(`Migration of ${subject.name} was left to QEMU`);
+      const text = vscode.l10n.t(
+        'The migration of {0} is left to QEMU. It is confirmed when its host is connected again.',
+        name,
+      );
+      void showMessage('info', text, this.#timelineButton(running));
     } else {
       const about = halfWay?.failure(name) ?? move.failure(name, outcome);
       tellError(error, this.log, { about, buttons });
@@ -234,10 +248,9 @@ function statusItem({ host, uuid, name }: DomainSubject): vscode.StatusBarItem {
 
 function progressWords({ hop, phase, phaseNumber, mode, ram }: MigrationProgress): string {
   if (phase === undefined) return vscode.l10n.t('looking at the domain');
-  const title = `${phase.charAt(0).toUpperCase()}${phase.slice(1)}`;
   return [
     ...(hop === undefined ? [] : [hopWords(hop)]),
-    `${phaseNumber}/5 ${title}`,
+    `${phaseNumber}/5 ${phaseTitle(phase)}`,
     ...(mode === undefined ? [] : [mode]),
     ...(phase === 'perform' && ram !== undefined
       ? [

@@ -53,6 +53,7 @@ describe('sidestep', () => {
         uuid: started.uuid,
         state: 'running',
         libvirt: null,
+        migration: null,
         instances: [
           {
             ...started.instance,

@@ -52,6 +52,23 @@ export const ListDocument = v.strictObject({
           installed: NullableString,
         }),
       ),
+      migration: v.nullable(
+        v.strictObject({
+          client: v.picklist(['other', 'gone']),
+          phase: NullableString,
+          step: NullableString,
+          mode: NullableString,
+          ram: v.nullable(
+            v.strictObject({
+              percent: v.number(),
+              total: v.number(),
+              mbps: v.nullable(v.number()),
+              pass: v.number(),
+            }),
+          ),
+          trace: NullableString,
+        }),
+      ),
       instances: v.array(
         v.strictObject({
           id: v.number(),

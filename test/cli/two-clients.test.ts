@@ -39,7 +39,9 @@ describe('sidestep, while it migrates', () => {
 
   async function state(): Promise<string | undefined> {
     const { domains } = await bench.document(ListDocument, ['list']);
-    return domains.find(({ name }) => name === 'busy')?.state;
+    const { state, migration } = domains.find(({ name }) => name === 'busy') ?? assert.fail();
+    assert.equal(migration?.client, state === 'migrating' ? 'gone' : undefined);
+    return state;
   }
 
   async function cancelLeft(): Promise<void> {
@@ -78,6 +80,32 @@ describe('sidestep, while it migrates', () => {
     assert.equal(status, 0);
     assert.match(stderr, /^The guest of domain "busy" had not moved/);
     assert.equal(await state(), 'running');
+  });
+
+  it('is seen by another command, live', async () => {
+    const busy = await migrateBusy();
+    const { domains } = await bench.document(ListDocument, ['list']);
+    const migration = domains.find(({ name }) => name === 'busy')?.migration;
+    assert.equal(migration?.client, 'other');
+    assert.deepEqual(
+      [migration.phase, migration.step, migration.mode, migration.trace],
+      ['perform', 'await-completion', 'precopy', trace()],
+    );
+    assert.equal(migration.ram?.total !== undefined && migration.ram.total > 1024 ** 3, true);
+    const { stdout } = await bench.run(['list']);
+    assert.match(
+      stdout,
+      /^busy is migrated by another client: 3\/5 Perform \(source\) · await-completion · precopy · \d+ % of 1\.\d+ GiB/m,
+    );
+
+    const follower = bench.spawn(['trace', '--domain', 'busy', '--follow']);
+    const followed = ended(follower);
+    follower.stdout?.once('data', () => busy.child.kill('SIGINT'));
+    assert.match((await followed).stdout, /verdict: stayed/);
+    await busy.ended;
+    const none = await bench.error(['trace', '--domain', 'busy'], 3);
+    assert.equal(none.code, 'NOT_MIGRATING');
+    assert.equal((await bench.error(['trace'], 2)).code, 'USAGE');
   });
 
   it('is cancelled by another command, and says so', async () => {

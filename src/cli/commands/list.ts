@@ -1,10 +1,12 @@
 import { libvirtsAlone, type LibvirtDomainOverview } from '../../engine/inventory/libvirt-overview';
-import type { DomainOverview } from '../../engine/inventory/overview';
+import type { DomainOverview, MigrationOverview } from '../../engine/inventory/overview';
 import type { RunningEmulator } from '../../engine/inventory/running-emulators';
+import { printable } from '../../engine/text/printable';
 import { formatUptime } from '../../engine/text/units';
 import type { Micros } from '../../host/host';
 import { defineCommand } from '../command';
 import { errorDocument, errorText } from '../output/errors';
+import { progressWords } from '../output/progress';
 import { table } from '../output/table';
 
 export const list = defineCommand({
@@ -14,7 +16,7 @@ export const list = defineCommand({
   options: {},
   help: `A domain has one instance, and two while it is migrated: the source runs it, the target comes
 after. The state is the one QEMU tells (running, paused ...), or "gone" if the process has ended,
-"migrating", "busy" if another client holds the monitor, or "unreachable" if nobody listens there.
+"migrating" (how far, and by whom, stands below), "busy" if another client holds the monitor, or "unreachable" if nobody listens there.
 
 libvirt's domains are those of qemu:///system and qemu:///session, with the state that libvirt tells.
 After an upgrade of the QEMU package a domain runs on with the binary it was started with: then the
@@ -45,12 +47,13 @@ version installed since stands behind it.`,
   },
 });
 
-function ownDocument({ domain, state, instances }: DomainOverview, now: Micros) {
+function ownDocument({ domain, state, instances, migration }: DomainOverview, now: Micros) {
   return {
     name: domain.name,
     uuid: domain.uuid,
     state,
     libvirt: null,
+    migration: migration === undefined ? null : migrationDocument(migration),
     instances: instances.map(({ instance, table, alive, startedAt }) => ({
       id: instance.id,
       table,
@@ -61,6 +64,16 @@ function ownDocument({ domain, state, instances }: DomainOverview, now: Micros) 
       uptimeUs: startedAt === undefined ? null : Math.round(now - startedAt),
       monitor: instance.monitor,
     })),
+  };
+}
+
+function migrationDocument({ client, progress, tracePath }: MigrationOverview) {
+  const { phase = null, step = null, mode = null, ram } = progress;
+  return {
+    client,
+    ...{ phase, step, mode },
+    ram: ram === undefined ? null : { ...ram, mbps: ram.mbps ?? null },
+    trace: tracePath ?? null,
   };
 }
 
@@ -75,6 +88,7 @@ function libvirtDocument(found: LibvirtDomainOverview, now: Micros) {
       ...{ connection, reason: reason ?? null, persistent, autostart, managedSave },
       installed: instance?.emulator.installed?.version ?? null,
     },
+    migration: null,
     instances:
       instance === undefined
         ? []
@@ -99,6 +113,27 @@ function listingText(
   if (domains.length + libvirt.length === 0) {
     return 'No domains. `sidestep start` starts one, `sidestep adopt` takes in a running QEMU.';
   }
+  return [listingTable(domains, libvirt, now), ...domains.flatMap(migrationText)].join('\n');
+}
+
+/** What a migration is at, below the table. */
+function migrationText({ domain, migration }: DomainOverview): string[] {
+  if (migration === undefined) return [];
+  const { client, progress } = migration;
+  const name = printable(domain.name);
+  const far = progressWords(progress);
+  return [
+    client === 'gone'
+      ? `${name}: its migration was cut off: ${far}. \`sidestep recover\` brings it to its end.`
+      : `${name} is migrated by another client: ${far}`,
+  ];
+}
+
+function listingTable(
+  domains: readonly DomainOverview[],
+  libvirt: readonly LibvirtDomainOverview[],
+  now: Micros,
+): string {
   return table(
     [
       { title: 'Id', align: 'right' },

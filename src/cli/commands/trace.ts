@@ -4,21 +4,27 @@ import type { TraceRecord } from '../../engine/trace/record';
 import { summarize } from '../../engine/trace/summary';
 import type { Disposable, Host } from '../../host/host';
 import { defineCommand } from '../command';
+import type { Context } from '../context';
 import { cancellable } from '../interrupt';
 import { TracePrinter, traceResult } from '../output/trace-printer';
+import { UsageError } from '../usage-error';
 
 export const trace = defineCommand({
   name: 'trace',
   summary: 'Print the trace of a migration as a table',
-  operands: ['FILE'],
+  operands: ['[FILE]'],
   options: {
+    domain: {
+      value: 'DOMAIN',
+      help: 'in place of FILE: of the migration that this domain has under way, whoever began it',
+    },
     follow: { help: 'read on while the file grows, until the verdict; a new file is waited for' },
   },
   help: `One line for each record: time since the migration was asked for, phase, instance, what happened.
 -> is sent to QEMU, <- comes from it. On a terminal lines are cut to its width; --json has all.`,
-  async run({ values, operands: [file = ''] }, context) {
+  async run({ values, operands: [file] }, context) {
     const host = await context.host();
-    const path = context.path(file);
+    const path = await pathOf(context, file, values.domain);
     const printer = values.json ? undefined : new TracePrinter(context.terminal);
     const records = values.follow
       ? await cancellable((signal) =>
@@ -28,6 +34,18 @@ export const trace = defineCommand({
     return traceResult(summarize(records), records);
   },
 });
+
+async function pathOf(
+  context: Context,
+  file: string | undefined,
+  domain: string | undefined,
+): Promise<string> {
+  if ((file === undefined) === (domain === undefined)) {
+    throw new UsageError('trace needs either FILE or --domain DOMAIN.');
+  }
+  if (domain === undefined) return context.path(file ?? '');
+  return (await context.engine({ recovers: false })).traceUnderWay(domain);
+}
 
 async function readWhole(
   host: Host,

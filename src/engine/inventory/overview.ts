@@ -1,6 +1,7 @@
 /**
  * The host's domains and their instances, as a user sees them. Three round trips for a host of any
- * size: the state folder, the processes, the monitors.
+ * size: the state folder, the processes, the monitors. Migrations of other clients, which are rare, are
+ * looked into at the same time as the monitors.
  */
 import type { Conversation, Micros } from '../../host/host';
 import { parseRunState, type RunState } from '../../qemu/migration';
@@ -12,7 +13,9 @@ import type { RunningMigration } from '../running-migrations';
 import type { Domain, Instance } from '../state/records';
 import type { LastFailure } from '../state/last-failure';
 import type { StateFolder, StateSnapshot } from '../state/state-folder';
-import { sideOfTable, type Phase, type Side, type TableName } from '../trace/record';
+import { notBegun, type MigrationProgress } from '../trace/progress';
+import { readProgress } from '../trace/read-progress';
+import { sideOfTable, type Side, type TableName } from '../trace/record';
 import { traceNamed, type TraceName } from './traces';
 
 export interface HostOverview {
@@ -53,9 +56,11 @@ export interface InstanceOverview {
 }
 
 export interface MigrationOverview {
+  /** Whose it is: this client's, another's that lives, or one's that is gone. */
+  readonly client: 'own' | 'other' | 'gone';
   readonly startedAt: Micros | undefined;
-  /** Of a migration that this client has under way; of another's only its trace tells. */
-  readonly phase: Phase | undefined;
+  /** Of another's as its trace tells. */
+  readonly progress: MigrationProgress;
   /** Grows as long as the migration is under way. */
   readonly tracePath: string | undefined;
 }
@@ -82,16 +87,24 @@ export async function readOverview(
       return found === undefined ? [] : [{ ...found, table, role: sideOfTable[table] }];
     });
     const journal = snapshot.journals.get(domain.uuid);
-    const migration =
-      journal === undefined && domain.remote === undefined
-        ? undefined
-        : migrationOf(journal ?? '', running.get(domain.uuid));
+    const isMigrated = journal !== undefined || domain.remote !== undefined;
     const lastFailure = snapshot.failures.get(domain.uuid);
-    return { domain, instances: own, migration, lastFailure };
+    return { domain, instances: own, lastFailure, isMigrated, journal: journal ?? '' };
   });
-  const states = await readStates(state, domains, signal);
+  const [states, migrations] = await Promise.all([
+    readStates(state, domains, signal),
+    Promise.all(
+      domains.map(({ domain: { uuid }, isMigrated, journal }) =>
+        isMigrated ? readMigration(state, uuid, journal, running.get(uuid)) : undefined,
+      ),
+    ),
+  ]);
   return {
-    domains: domains.map((each, index) => ({ ...each, state: states[index] ?? 'unknown' })),
+    domains: domains.map(({ domain, instances, lastFailure }, index) => ({
+      ...{ domain, instances, lastFailure },
+      state: states[index] ?? 'unknown',
+      migration: migrations[index],
+    })),
     traces: snapshot.traces
       .flatMap((name) => traceNamed(state.tracePath(name)) ?? [])
       .sort((a, b) => b.at - a.at),
@@ -99,7 +112,9 @@ export async function readOverview(
 }
 
 type InspectedInstance = Pick<InstanceOverview, 'instance' | 'alive' | 'startedAt'>;
-type InspectedDomain = Omit<DomainOverview, 'state'>;
+type InspectedDomain = Pick<DomainOverview, 'domain' | 'instances'> & {
+  readonly isMigrated: boolean;
+};
 
 async function inspectInstances(
   { host }: StateFolder,
@@ -115,9 +130,22 @@ async function inspectInstances(
   );
 }
 
-function migrationOf(journal: string, own: RunningMigration | undefined): MigrationOverview {
+async function readMigration(
+  state: StateFolder,
+  uuid: string,
+  journal: string,
+  own: RunningMigration | undefined,
+): Promise<MigrationOverview> {
   const begin = readJournal(journal).find((entry) => entry.kind === 'begin');
-  return { startedAt: begin?.at, phase: own?.phase, tracePath: begin?.trace };
+  const tracePath = begin?.trace;
+  const known = { startedAt: begin?.at, tracePath };
+  if (own !== undefined) return { ...known, client: 'own', progress: own.progress };
+  const [claimant, progress] = await Promise.all([
+    state.claimant(uuid),
+    tracePath === undefined ? notBegun : readProgress(state.host, tracePath),
+  ]);
+  // Our own claim is that of its recovery.
+  return { ...known, client: claimant === 'other' ? 'other' : 'gone', progress };
 }
 
 /** The monitors are asked only where nothing else tells: a migration holds those of its domain. */
@@ -126,9 +154,9 @@ async function readStates(
   domains: readonly InspectedDomain[],
   signal: AbortSignal | undefined,
 ): Promise<DomainState[]> {
-  const known = domains.map(({ instances: [source], migration }) => {
+  const known = domains.map(({ instances: [source], isMigrated }) => {
     if (source?.alive !== true) return 'gone';
-    return migration === undefined ? undefined : 'migrating';
+    return isMigrated ? 'migrating' : undefined;
   });
   const asked = domains.filter((_, index) => known[index] === undefined);
   if (asked.length === 0) return known.map((state) => state ?? 'unknown');

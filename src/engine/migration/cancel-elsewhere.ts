@@ -20,6 +20,7 @@ import { cancelBeforeSwitchover } from './cancel';
 import { noteCancel, removeNote } from './cancelled-elsewhere';
 import type { SourceCookie } from './cookies';
 import { isCancel, isHostLost } from './failures';
+import { notMigrating } from './find-source';
 import { readJournal, type JournalEntry } from './journal';
 import { findProcess } from './resume';
 
@@ -185,12 +186,6 @@ async function cancelLeft(
     `No process has the guest of domain "${domain.name}" any more.`,
     { outcome: 'lost', hint: 'Start the domain again.' },
   );
-}
-
-function notMigrating({ name }: Domain): SidestepError {
-  return new SidestepError('NOT_MIGRATING', `Domain "${name}" has no migration under way.`, {
-    hint: '`sidestep list` shows those that have.',
-  });
 }
 
 function switchedOver({ name, source }: Domain): SidestepError {

@@ -43,3 +43,9 @@ export function recoveryNeeded(
     },
   );
 }
+
+export function notMigrating({ name }: Pick<Domain, 'name'>): SidestepError {
+  return new SidestepError('NOT_MIGRATING', `Domain "${name}" has no migration under way.`, {
+    hint: '`sidestep list` shows those that have.',
+  });
+}

@@ -70,14 +70,15 @@ export class Claims {
     }
   }
 
-  /** Whether a client that lives holds it. */
-  async isTaken(name: string): Promise<boolean> {
+  /** Who holds it and lives: we, or another. */
+  async holderOf(name: string): Promise<'own' | 'other' | undefined> {
     const { id: own } = await this.register();
     const [holders] = await this.host.files([
       { op: 'list', path: join(this.folder, 'claims', name) },
     ]);
     const [holder] = holders;
-    return holder !== undefined && (await this.#isAlive(holder, own));
+    if (holder === undefined || !(await this.#isAlive(holder, own))) return undefined;
+    return holder === own ? 'own' : 'other';
   }
 
   /** Makes us known as a client that lives; to do so early saves the first claim the time. */

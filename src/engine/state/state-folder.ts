@@ -347,8 +347,13 @@ export class StateFolder {
   }
 
   /** Whether a client that lives is at work on the domain. */
-  isClaimed(uuid: string): Promise<boolean> {
-    return this.#claims.isTaken(uuid);
+  async isClaimed(uuid: string): Promise<boolean> {
+    return (await this.claimant(uuid)) !== undefined;
+  }
+
+  /** Which client is at work on the domain, and lives: this one, or another. */
+  claimant(uuid: string): Promise<'own' | 'other' | undefined> {
+    return this.#claims.holderOf(uuid);
   }
 
   /** Keeps other clients from making a domain at the same time: names are unique on a host. */
@@ -377,8 +382,8 @@ export class StateFolder {
     throw new SidestepError('INTERNAL', `There is a listener ${id} already.`);
   }
 
-  isListening(id: string): Promise<boolean> {
-    return this.#claims.isTaken(listenerClaim(id));
+  async isListening(id: string): Promise<boolean> {
+    return (await this.#claims.holderOf(listenerClaim(id))) !== undefined;
   }
 
   writeDomain(domain: Domain): FileOperation {

@@ -8,6 +8,8 @@ export interface MigrationProgress {
   readonly phase: Phase | undefined;
   /** From 1; 0 before the first. */
   readonly phaseNumber: number;
+  /** That was begun last in the phase. */
+  readonly step: string | undefined;
   readonly mode: string | undefined;
   /** Undefined where RAM is not copied, or not yet. */
   readonly ram: RamProgress | undefined;
@@ -28,9 +30,15 @@ export const notBegun: MigrationProgress = {
   hop: undefined,
   phase: undefined,
   phaseNumber: 0,
+  step: undefined,
   mode: undefined,
   ram: undefined,
 };
+
+/** For a reader: a phase is a name of its own, in every language. */
+export function phaseTitle(phase: Phase): string {
+  return phase.charAt(0).toUpperCase() + phase.slice(1);
+}
 
 /** @returns the same object if the record tells nothing of the progress */
 export function afterRecord(before: MigrationProgress, record: TraceRecord): MigrationProgress {
@@ -42,8 +50,10 @@ export function afterRecord(before: MigrationProgress, record: TraceRecord): Mig
       const { phase } = record;
       const phaseNumber = phases.indexOf(phase) + 1;
       const isNext = phaseNumber <= before.phaseNumber;
-      return { ...(isNext ? nextHop(before) : before), phase, phaseNumber };
+      return { ...(isNext ? nextHop(before) : before), phase, phaseNumber, step: undefined };
     }
+    case 'step':
+      return record.edge === 'begin' ? { ...before, step: record.step } : before;
     case 'ram': {
       const { total, remaining, mbps, dirtySyncCount = 1 } = record;
       // Modes that copy no RAM have nothing to tell.

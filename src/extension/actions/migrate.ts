@@ -3,12 +3,13 @@ import * as vscode from 'vscode';
 import * as v from 'valibot';
 import { modes, type Mode } from '../../engine/mode';
 import type { Finding, Plan } from '../../engine/plan/plan';
-import { asTreeNode } from '../../views/tree/node';
+import { asTreeNode, type TreeNode } from '../../views/tree/node';
 import { configuration } from '../configuration';
 import { migration } from '../moves/migration';
 import { upgrade } from '../moves/upgrade';
 import { emulatorSteps, type EmulatorDraft } from '../pick-emulator';
-import { showMessage } from '../notify';
+import { confirmed, showMessage } from '../notify';
+import { withCancellableProgress } from '../progress';
 import { asLabel, shortName } from '../safe-text';
 import type { Services } from '../services';
 import { askInSteps, back, pick, type Answer, type Place } from '../steps';
@@ -52,12 +53,8 @@ export const cancelMigration: Handler = async (services, given) => {
   const { running } = services.migrations;
   if (node !== undefined && 'uuid' in node) {
     const own = services.migrations.find(node.hostId, node.uuid);
-    if (own === undefined) {
-      await showMessage(
-        'info',
-        vscode.l10n.t('Another client migrates this domain: it is cancelled there.'),
-      );
-    } else own.abort.abort();
+    if (own === undefined) await cancelAnothers(services, node);
+    else own.abort.abort();
     return;
   }
   const [only, ...others] = running;
@@ -73,6 +70,32 @@ export const cancelMigration: Handler = async (services, given) => {
   });
   if (answer !== undefined && answer !== back) answer.migration.abort.abort();
 };
+
+/** Beside the client whose it is; one whose client is gone, too. */
+async function cancelAnothers(services: Services, node: TreeNode): Promise<void> {
+  const subject = await domainSubject(services, node, {
+    title: vscode.l10n.t('Cancel Migration'),
+  });
+  if (subject === undefined) return;
+  const { engine, uuid, host } = subject;
+  const name = shortName(subject.name);
+  const isSure = await confirmed(
+    vscode.l10n.t('Cancel the migration of {0}? It was not begun in this window.', name),
+    vscode.l10n.t('The guest runs on where it is. Whoever began the migration is told.'),
+    vscode.l10n.t('Cancel Migration'),
+  );
+  if (!isSure) return;
+  const title = vscode.l10n.t('Cancelling the migration of {0}', name);
+  const cancelled = await withCancellableProgress(title, (signal) =>
+    engine.cancelMigration(uuid, signal),
+  );
+  if (cancelled === undefined) return;
+  void showMessage(
+    'info',
+    vscode.l10n.t('The migration of {0} was cancelled: it is where it was.', name),
+  );
+  services.refresh(host.id);
+}
 
 interface Draft extends EmulatorDraft {
   readonly mode: Mode | 'auto';

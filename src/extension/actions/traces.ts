@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { version } from '../../../package.json';
 import { bundleName } from '../../engine/bundle/bundle';
 import { makeBundle } from '../../engine/bundle/read';
+import { SidestepError } from '../../engine/errors';
 import { asTreeNode } from '../../views/tree/node';
 import { confirmed, showMessage } from '../notify';
 import { withCancellableProgress } from '../progress';
@@ -97,8 +98,12 @@ async function tracePathOf(
   node: { readonly hostId: string; readonly uuid: string },
 ): Promise<string | undefined> {
   const subject = await hostOf(services, { hostId: node.hostId });
-  const overview = await subject?.engine.overview();
-  return overview?.domains.find(({ domain }) => domain.uuid === node.uuid)?.migration?.tracePath;
+  try {
+    return await subject?.engine.traceUnderWay(node.uuid);
+  } catch (error) {
+    if (error instanceof SidestepError && error.code === 'NOT_MIGRATING') return undefined;
+    throw error;
+  }
 }
 
 async function traceSubject(

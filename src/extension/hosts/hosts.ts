@@ -90,6 +90,15 @@ export class Hosts implements ViewedHosts, vscode.Disposable {
     await host.disconnect();
   }
 
+  /** This window goes away: its migrations are left to QEMU, or cancelled. Never rejects. */
+  async leave(): Promise<void> {
+    await Promise.all(
+      this.all.map(({ status }) =>
+        status.state === 'connected' ? status.engine.leave() : undefined,
+      ),
+    );
+  }
+
   /** Writes the hosts to the user's settings; those that cannot be read stay as they are. */
   async write(
     change: (entries: readonly HostSettings[]) => readonly HostSettings[],

@@ -1,7 +1,13 @@
 /** Domains and their instances, as rows. */
 import type { DomainHoldings } from '../../engine/inventory/holdings';
-import type { DomainOverview, InstanceOverview } from '../../engine/inventory/overview';
+import type {
+  DomainOverview,
+  InstanceOverview,
+  MigrationOverview,
+} from '../../engine/inventory/overview';
 import type { LastFailure } from '../../engine/state/last-failure';
+import { formatBytes, formatRate } from '../../engine/text/units';
+import { phaseTitle } from '../../engine/trace/progress';
 import { labelText, tooltipText } from '../text';
 import { joined, lines, spoken, type Branch, type Icon, type Part, type Words } from './branch';
 import { contextValue } from './context-values';
@@ -19,7 +25,8 @@ export function domainBranch(
   const node: DomainNode = { kind: 'domain', hostId, uuid, name: domain.name };
   const [source, target] = instances;
   const name = labelText(domain.name);
-  const stateWords = stateText(state, words);
+  const isMigrating = migration !== undefined && state === 'migrating';
+  const stateWords = isMigrating ? migrationText(migration, words) : stateText(state, words);
   const versions = versionsText(source, target);
   const qemu = versions === undefined ? undefined : `QEMU ${versions}`;
   // One that is under way may go better.
@@ -29,8 +36,12 @@ export function domainBranch(
     node,
     look: {
       label: name,
-      // Of two versions the row has no room for more.
-      description: joined(stateWords, target === undefined ? qemu : versions, failed),
+      // Of two versions the row has no room for more, and beside another client's for none.
+      description: joined(
+        stateWords,
+        target === undefined ? qemu : migration?.client === 'own' ? versions : undefined,
+        failed,
+      ),
       tooltip: lines(
         tooltipText(domain.name),
         t('UUID: {0}', uuid),
@@ -40,6 +51,7 @@ export function domainBranch(
           ? t('Run by Sidestep')
           : t('Run by Sidestep, from libvirt: {0}', tooltipText(domain.libvirt.uri)),
         explanation(state, words),
+        migration && stepText(migration, words),
         failure && failureText(failure, words),
       ),
       icon: iconOf(state),
@@ -80,9 +92,6 @@ function failureText({ at, code, message, hint }: LastFailure, { t, time }: Word
 
 function stateText(state: string, { t }: Words): string {
   switch (state) {
-    case 'migrating':
-      // Its phase is the timeline's to tell: nothing tells the tree when another begins.
-      return t('migrating');
     case 'running':
       return t('running');
     case 'paused':
@@ -99,6 +108,35 @@ function stateText(state: string, { t }: Words): string {
       // QEMU's own word.
       return labelText(state);
   }
+}
+
+/** How far our own is, its notification tells. */
+function migrationText({ client, progress }: MigrationOverview, { t }: Words): string {
+  const { phase, ram } = progress;
+  const far = [
+    ...(phase === undefined ? [] : [phaseTitle(phase)]),
+    ...(phase === 'perform' && ram !== undefined ? [t('{0} %', ram.percent)] : []),
+  ];
+  switch (client) {
+    case 'own':
+      return t('migrating');
+    case 'other':
+      return joined(t('migrating by another client'), ...far);
+    case 'gone':
+      return joined(t('migration left behind'), ...far);
+  }
+}
+
+function stepText({ progress }: MigrationOverview, { t }: Words): string | undefined {
+  const { step, mode, ram } = progress;
+  if (step === undefined) return undefined;
+  return joined(
+    t('Step: {0}', labelText(step)),
+    mode && labelText(mode),
+    ram && t('{0} % of {1}', ram.percent, formatBytes(ram.total)),
+    ram?.mbps === undefined ? undefined : formatRate(ram.mbps),
+    ram && ram.pass > 1 ? t('pass {0}', ram.pass) : undefined,
+  );
 }
 
 function explanation(state: string, { t }: Words): string | undefined {

@@ -8,6 +8,7 @@ import type { ConnectionUri } from '../../libvirt/connections';
 import { partOf, type Part } from './branch';
 import { nothingRead, type HostContent } from './host';
 import { LibvirtModel, type ReadableLibvirt } from './libvirt-model';
+import { OthersMigrations } from './others-migrations';
 import { Refresher } from './refresher';
 
 /** What is read by itself: the overview, what is not in it, an instance's paths by its domain's UUID. */
@@ -19,7 +20,7 @@ export type Reading =
 
 export type ReadableEngine = Pick<
   Engine,
-  'overview' | 'holdings' | 'emulatorsFound' | 'traces' | 'watch'
+  'overview' | 'holdings' | 'emulatorsFound' | 'traces' | 'watch' | 'followMigration'
 > & { readonly libvirt: ReadableLibvirt };
 
 /** What is not libvirt's. */
@@ -28,6 +29,8 @@ type OwnContent = Omit<HostContent, 'libvirt'>;
 export class HostModel implements Disposable {
   #own: OwnContent = nothingRead;
   readonly #libvirt: LibvirtModel;
+  readonly #others: OthersMigrations;
+  #isSeen = false;
   readonly #readings = new Map<string, Promise<void>>();
   readonly #ended = new AbortController();
   readonly #refresher = new Refresher(() => this.#readOverview(new Set()));
@@ -38,13 +41,22 @@ export class HostModel implements Disposable {
     private readonly onChange: () => void,
   ) {
     this.#libvirt = new LibvirtModel(engine.libvirt, onChange);
+    this.#others = new OthersMigrations(
+      (path, onProgress) => engine.followMigration(path, onProgress),
+      onChange,
+    );
   }
 
   get content(): HostContent {
-    const { overview, holdings } = this.#libvirt;
+    const { overview: libvirt, holdings } = this.#libvirt;
+    const { overview } = this.#own;
     return {
       ...this.#own,
-      libvirt: overview,
+      overview:
+        overview?.state === 'loaded'
+          ? { ...overview, value: this.#others.upToDate(overview.value) }
+          : overview,
+      libvirt,
       holdings: new Map([...this.#own.holdings, ...holdings]),
     };
   }
@@ -54,6 +66,8 @@ export class HostModel implements Disposable {
    * anew: that a QEMU or its guest stops by itself is told by nobody.
    */
   set isSeen(isSeen: boolean) {
+    this.#isSeen = isSeen;
+    this.#followOthers();
     this.#libvirt.isSeen = isSeen;
     this.#refresher.isSeen = isSeen;
     if (isSeen && this.#watch !== undefined) this.#refresher.changed();
@@ -92,6 +106,7 @@ export class HostModel implements Disposable {
     this.#ended.abort();
     this.#refresher.dispose();
     this.#libvirt.dispose();
+    this.#others.dispose();
     this.#watch?.dispose();
   }
 
@@ -159,7 +174,13 @@ export class HostModel implements Disposable {
   #tell(content: OwnContent): void {
     if (this.#ended.signal.aborted) return;
     this.#own = content;
+    this.#followOthers();
     this.onChange();
+  }
+
+  #followOthers(): void {
+    const domains = this.#isSeen ? domainsOf(this.#own.overview) : [];
+    this.#others.keepTo({ domains });
   }
 }
 

@@ -8,6 +8,7 @@ describe('the progress of a migration', () => {
       hop: undefined,
       phase: 'perform',
       phaseNumber: 3,
+      step: undefined,
       mode: 'precopy',
       ram: { percent: 75, total: 400, mbps: 800, pass: 2 },
     });
@@ -25,6 +26,21 @@ describe('the progress of a migration', () => {
       phase: 'begin',
       phaseNumber: 1,
     });
+  });
+
+  it('has the step that was begun last in its phase', () => {
+    const begin = { type: 'step', at: 9, step: 'await-completion', edge: 'begin' } as const;
+    const within = afterRecord(afterAll(records), begin);
+    assert.equal(within.step, 'await-completion');
+    assert.equal(afterRecord(within, { ...begin, edge: 'end' }), within);
+    const finish = {
+      type: 'phase',
+      at: 10,
+      phase: 'finish',
+      side: 'target',
+      edge: 'begin',
+    } as const;
+    assert.equal(afterRecord(within, finish).step, undefined);
   });
 
   it('has nothing of RAM where none is copied', () => {

@@ -3,9 +3,11 @@ import type {
   DomainOverview,
   HostOverview,
   InstanceOverview,
+  MigrationOverview,
 } from '../../../src/engine/inventory/overview';
 import { traceNamed, type TraceFile } from '../../../src/engine/inventory/traces';
 import { Engine } from '../../../src/engine/engine';
+import { notBegun, type MigrationProgress } from '../../../src/engine/trace/progress';
 import type { HostStatus } from '../../../src/views/hosts';
 import type { ReadableLibvirt } from '../../../src/views/tree/libvirt-model';
 import type { Branch, Words } from '../../../src/views/tree/branch';
@@ -47,6 +49,14 @@ export const connected: HostStatus = {
   state: 'connected',
   engine: Object.create(Engine.prototype) as Engine,
 };
+
+/** One that is under way, or was left behind. */
+export function migrationOf(
+  client: MigrationOverview['client'],
+  progress: Partial<MigrationProgress> = {},
+): MigrationOverview {
+  return { client, startedAt, tracePath: '/t', progress: { ...notBegun, ...progress } };
+}
 
 export function localHost(status: HostStatus = connected): HostFacts {
   return { id: 'local', label: 'This machine', destination: undefined, status };

@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DomainHoldings } from '../../../src/engine/inventory/holdings';
 import type { HostOverview } from '../../../src/engine/inventory/overview';
 import type { TraceFile } from '../../../src/engine/inventory/traces';
+import { notBegun, type MigrationProgress } from '../../../src/engine/trace/progress';
 import { HostModel, type ReadableEngine } from '../../../src/views/tree/host-model';
-import { domain, instance, noLibvirt, trace, uuid } from './fixture';
+import { domain, instance, migrationOf, noLibvirt, trace, uuid } from './fixture';
 
 /** More than a burst of changes is waited for, in ms. */
 const quietMs = 250;
@@ -150,6 +151,56 @@ describe('what is read of a host', () => {
   });
 });
 
+describe('the migration of another client', () => {
+  const tracePath = '/traces/t';
+  const moving = (client: 'own' | 'other' | 'gone'): HostOverview => ({
+    domains: [
+      domain('devbox', { state: 'migrating', migration: { ...migrationOf(client), tracePath } }),
+    ],
+    traces: [],
+  });
+
+  it('is followed as long as it is under way, and told as it goes', async () => {
+    const { engine, model, changed, overview } = setUp();
+    engine.overviewNow = moving('other');
+    await model.read('overview');
+    const told = changed();
+    engine.followers.get(tracePath)?.({ ...notBegun, phase: 'perform' });
+    await told;
+    const content = overview();
+    assert.ok(content?.state === 'loaded');
+    assert.equal(content.value.domains[0]?.migration?.progress.phase, 'perform');
+
+    engine.overviewNow = { domains: [domain('devbox')], traces: [] };
+    await model.refresh();
+    assert.equal(engine.followers.size, 0);
+    model.dispose();
+  });
+
+  it('is not followed while nobody looks', async () => {
+    const { engine, model } = setUp();
+    engine.overviewNow = moving('other');
+    await model.read('overview');
+    assert.equal(engine.followers.size, 1);
+    model.isSeen = false;
+    assert.equal(engine.followers.size, 0);
+    model.isSeen = true;
+    assert.equal(engine.followers.size, 1);
+    model.dispose();
+    assert.equal(engine.followers.size, 0);
+  });
+
+  it('is followed only where its client lives, and is not ours', async () => {
+    for (const client of ['own', 'gone'] as const) {
+      const { engine, model } = setUp();
+      engine.overviewNow = moving(client);
+      await model.read('overview');
+      assert.equal(engine.followers.size, 0);
+      model.dispose();
+    }
+  });
+});
+
 function setUp() {
   const engine = new FakeEngine();
   const events = new EventEmitter();
@@ -231,6 +282,14 @@ class FakeEngine implements ReadableEngine {
   watch(onChange: () => void) {
     this.#events.on('change', onChange);
     return { dispose: () => this.#events.off('change', onChange) };
+  }
+
+  /** Of each migration that is followed, what hears how far it is. */
+  readonly followers = new Map<string, (progress: MigrationProgress) => void>();
+
+  followMigration(path: string, onProgress: (progress: MigrationProgress) => void) {
+    this.followers.set(path, onProgress);
+    return { dispose: () => this.followers.delete(path) };
   }
 
   async #answer(what: string, signal: AbortSignal | undefined): Promise<void> {

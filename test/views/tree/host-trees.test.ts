@@ -4,7 +4,7 @@ import { LibvirtDomains } from '../../../src/engine/libvirt/libvirt-domains';
 import type { HostStatus, ViewedHost, ViewedHosts } from '../../../src/views/hosts';
 import { HostTrees } from '../../../src/views/tree/host-trees';
 import type { TreeNode } from '../../../src/views/tree/node';
-import { domain, noLibvirt, uuid, words } from './fixture';
+import { domain, migrationOf, noLibvirt, uuid, words } from './fixture';
 
 describe('the trees of the hosts', () => {
   it('tell nothing before they are there, and then what changes', async () => {
@@ -64,7 +64,7 @@ describe('the trees of the hosts', () => {
 
   it('count the migrations under way', async () => {
     const { trees, lab } = setUp();
-    const migration = { startedAt: undefined, phase: undefined, tracePath: undefined };
+    const migration = migrationOf('own');
     lab.become(connectedTo([domain('a'), domain('b', { migration, state: 'migrating' })]));
     assert.equal(trees.migrations, 0);
     await trees.children(hostNode);

@@ -7,6 +7,7 @@ import {
   instance,
   loaded,
   localHost,
+  migrationOf,
   only,
   overview,
   rows,
@@ -101,7 +102,7 @@ describe('the tree of a host', () => {
     const moving = domain('devbox', {
       state: 'migrating',
       instances: [instance(7), instance(8, { role: 'target', version: '10.0.13' })],
-      migration: { startedAt, phase: 'perform', tracePath },
+      migration: { ...migrationOf('own'), tracePath },
     });
     const shown = tree(localHost(), overview([moving], [trace('20261123T081502Z-devbox-7')]));
     assert.deepEqual(rows(shown).slice(1), [
@@ -114,6 +115,25 @@ describe('the tree of a host', () => {
     ]);
     assert.equal(only(shown, 'trace').look.contextValue, 'trace unfinished');
   });
+
+  for (const [client, row, spoken] of [
+    ['other', 'migrating by another client · Perform · 37 %', 'by another client'],
+    ['gone', 'migration left behind · Perform · 37 %', 'left behind'],
+  ] as const) {
+    it(`tells how far a migration is whose client is ${client}`, () => {
+      const migration = migrationOf(client, {
+        ...{ phase: 'perform', phaseNumber: 3, step: 'await-completion', mode: 'precopy' },
+        ram: { percent: 37, total: 1024 ** 3, mbps: 800, pass: 2 },
+      });
+      const instances = [instance(7), instance(8, { role: 'target' })];
+      const moving = domain('devbox', { state: 'migrating', instances, migration });
+      const { look } = only(tree(localHost(), overview([moving])), 'domain');
+      assert.equal(look.description, row);
+      assert.match(look.tooltip, /\nStep: await-completion · precopy · 37 % of 1\.00 GiB · /);
+      assert.ok(look.accessibilityLabel.includes(spoken), look.accessibilityLabel);
+      assert.equal(look.contextValue, 'domain migrating own');
+    });
+  }
 
   for (const [state, words, context] of [
     ['running', 'running', 'domain running own'],
@@ -149,7 +169,7 @@ describe('the tree of a host', () => {
     const told = /another size\. Give both the same -m\. \[RAM_SIZE_DIFFERS\]/;
     assert.match(failed.look.tooltip, told);
     assert.match(failed.look.accessibilityLabel, told);
-    const migration = { startedAt, phase: undefined, tracePath: '/t' };
+    const migration = migrationOf('own');
     const again = domain('web', { lastFailure, migration, state: 'migrating' });
     const { look } = only(tree(localHost(), overview([again])), 'domain');
     assert.doesNotMatch(look.description, /RAM_SIZE/);

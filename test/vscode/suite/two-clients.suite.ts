@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { Engine } from '../../../src/engine/engine';
+import { asSidestepError } from '../../../src/engine/errors';
+import type { CloseAction } from '../../../src/engine/migration/on-close';
+import { openLocalHost } from '../../../src/host/local';
+import type { Host } from '../../../src/host/host';
+import type { DomainTree } from '../../../src/views/tree/domain-tree';
+import { domainTreeId } from '../../../src/views/tree/commands';
+import { answering, answeringWhetherSure, messageOf } from './answers';
+import { activated, OwnState, set } from './extension';
+import { ShownTree } from './shown-tree';
+import { onceShown } from './waiting';
+import { startWalker, type WalkerNode } from './walker';
+
+const local = { kind: 'host', hostId: 'local' };
+
+describe('Two clients of a host', () => {
+  const own = OwnState.forSuite();
+  let tree: DomainTree;
+  let shown: ShownTree;
+  let walker: WalkerNode;
+  let host: Host;
+  let other: Engine;
+
+  before(async () => {
+    ({ tree } = await activated());
+    shown = new ShownTree(tree);
+    await vscode.commands.executeCommand(`${domainTreeId}.focus`);
+    walker = await startWalker(own, 'shared', ['-qmp', 'unix:user.sock,server=on,wait=off']);
+    host = openLocalHost();
+    other = await Engine.open(host, (await own.engine()).state.path);
+  });
+
+  after(async () => {
+    await other.close();
+    await host.dispose();
+  });
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  /** QEMU takes its time with the next migration; by the monitor that cancels it, which is let go. */
+  async function slowDown(): Promise<void> {
+    const console = await other.openConsole(walker.uuid);
+    await console.execute('migrate-set-parameters', { 'max-bandwidth': 5 * 1024 ** 2 });
+    console.dispose();
+  }
+
+  async function isRow(pattern: RegExp): Promise<boolean> {
+    return pattern.test(await shown.row(walker));
+  }
+
+  async function untilRow(pattern: RegExp): Promise<void> {
+    const told = shown.changes();
+    await tree.reveal('local', walker.uuid);
+    await told.until(() => isRow(pattern));
+    told.dispose();
+  }
+
+  describe('where the other one migrates', () => {
+    let ended: Promise<string>;
+
+    before(async () => {
+      ended = other
+        .migrate(
+          { domain: walker.uuid, mode: 'precopy' },
+          { beforeStep: async (_, step) => (step === 'migrate' ? slowDown() : undefined) },
+        )
+        .then(
+          () => 'moved',
+          (error: unknown) => asSidestepError(error).code,
+        );
+      await untilRow(/^shared migrating by another client · Perform · \d+ % domain migrating own$/);
+    });
+
+    it('see how far that is, live', async () => {
+      const before = (await shown.item(walker)).description;
+      await untilRow(/ · Perform · [1-9]/);
+      assert.notEqual((await shown.item(walker)).description, before);
+      assert.match((await shown.tooltip(walker)).value, /Step: await\\-completion · precopy · /);
+    });
+
+    it('open its timeline', async () => {
+      const opened = onceShown('sidestep.timeline');
+      await vscode.commands.executeCommand('sidestep.openTrace', walker);
+      await opened;
+    });
+
+    it('begin no other', async () => {
+      const [message] = await messageOf('showErrorMessage', () =>
+        vscode.commands.executeCommand('sidestep.migrate', walker, { mode: 'auto' }),
+      );
+      assert.match(String(message), /nothing was changed\. .*\[DOMAIN_BUSY\]$/);
+    });
+
+    it('cancel it when the user is sure, and only then', async () => {
+      const cancel = () => vscode.commands.executeCommand('sidestep.cancelMigration', walker);
+      const [asked] = await answeringWhetherSure(undefined, cancel);
+      assert.match(String(asked?.[0]), /^Cancel the migration of shared\?/);
+      assert.ok(await isRow(/migrating/));
+      const [message] = await messageOf('showInformationMessage', async () => {
+        await answeringWhetherSure('Cancel Migration', cancel);
+      });
+      assert.match(String(message), /^The migration of shared was cancelled/);
+      assert.equal(await ended, 'CANCELLED_ELSEWHERE');
+      await untilRow(/^shared running/);
+    });
+  });
+
+  describe('where this window goes', () => {
+    afterEach(() => set('migrate.onClose', undefined));
+
+    /** @returns what it tells of its migration */
+    async function disconnectInTheMiddle(onClose: CloseAction): Promise<string> {
+      await set('migrate.onClose', onClose);
+      const engine = await own.engine();
+      const messages = await answering(
+        'showInformationMessage',
+        () => undefined,
+        async () => {
+          await slowDown();
+          const migrating = vscode.commands.executeCommand('sidestep.migrate', walker, {
+            mode: 'precopy',
+          });
+          const isCopying = () => engine.migrations.get(walker.uuid)?.progress.ram !== undefined;
+          while (!isCopying()) await new Promise(setImmediate);
+          await vscode.commands.executeCommand('sidestep.disconnect', local);
+          await migrating;
+        },
+      );
+      return messages.map(([text]) => String(text)).join('\n');
+    }
+
+    it('cancel its migration, if that is set', async () => {
+      const told = await disconnectInTheMiddle('cancel');
+      assert.match(told, /^The migration of shared was cancelled: it is where it was\.$/);
+      assert.equal((await other.overview()).domains[0]?.state, 'running');
+      await vscode.commands.executeCommand('sidestep.connect', local);
+      await own.engine();
+    });
+
+    it('leave it to QEMU else, and confirm it when the host is connected again', async () => {
+      const told = await disconnectInTheMiddle('finish');
+      assert.match(told, /^The migration of shared is left to QEMU\./);
+      const [left] = (await other.overview()).domains;
+      assert.deepEqual([left?.state, left?.migration?.client], ['migrating', 'gone']);
+      const messages = await answering(
+        'showInformationMessage',
+        () => undefined,
+        async () => {
+          await vscode.commands.executeCommand('sidestep.connect', local);
+          await own.engine();
+          const console = await other.openConsole(walker.uuid);
+          await console.execute('migrate-set-parameters', { 'max-bandwidth': 1024 ** 4 });
+          console.dispose();
+          await untilRow(/^shared running/);
+        },
+      );
+      assert.match(
+        String(messages[0]?.[0]),
+        /^A migration of shared was cut off\. The guest had moved/,
+      );
+    });
+  });
+});
