@@ -14,6 +14,7 @@ const hints: Readonly<Record<string, () => string>> = {
   DOMAIN_CHANGED: () => vscode.l10n.t('Look at it in the tree, and try again.'),
   DOMAIN_EXISTS: () => vscode.l10n.t('Take another name, or stop or destroy that one first.'),
   EMULATOR_CHANGED: () => vscode.l10n.t('Refresh the tree, and try again.'),
+  LEFT_TO_QEMU: () => vscode.l10n.t('It is confirmed when its host is connected again.'),
   NOT_A_TRACE: () => vscode.l10n.t('Open a file that a migration has written.'),
   NOT_LIBVIRTS: () =>
     vscode.l10n.t('On the command line it can be handed over with an XML of your own.'),

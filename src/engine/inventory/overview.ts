@@ -94,7 +94,7 @@ export async function readOverview(
   const [states, migrations] = await Promise.all([
     readStates(state, domains, signal),
     Promise.all(
-      domains.map(({ domain: { uuid }, isMigrated, journal }) =>
+      domains.map(async ({ domain: { uuid }, isMigrated, journal }) =>
         isMigrated ? readMigration(state, uuid, journal, running.get(uuid)) : undefined,
       ),
     ),

@@ -12,8 +12,6 @@ export const closeActions = ['finish', 'cancel'] as const;
  */
 export type CloseAction = (typeof closeActions)[number];
 
-const leftToQemu = 'LEFT_TO_QEMU';
-
 /** What ends the client's own part of the migration. */
 export function closed(action: CloseAction): SidestepError {
   if (action === 'cancel') {
@@ -23,7 +21,7 @@ export function closed(action: CloseAction): SidestepError {
     );
   }
   return new SidestepError(
-    leftToQemu,
+    'LEFT_TO_QEMU',
     'The client that began this migration was closed: QEMU goes on with it alone.',
     {
       outcome: 'undecided',
@@ -33,7 +31,7 @@ export function closed(action: CloseAction): SidestepError {
 }
 
 export function isLeftToQemu({ code }: Pick<SidestepError, 'code'>): boolean {
-  return code === leftToQemu;
+  return code === 'LEFT_TO_QEMU';
 }
 
 /** What QEMU is not at yet it cannot finish either: that is undone. */

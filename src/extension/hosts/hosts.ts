@@ -93,8 +93,8 @@ export class Hosts implements ViewedHosts, vscode.Disposable {
   /** This window goes away: its migrations are left to QEMU, or cancelled. Never rejects. */
   async leave(): Promise<void> {
     await Promise.all(
-      this.all.map(({ status }) =>
-        status.state === 'connected' ? status.engine.leave() : undefined,
+      this.all.flatMap(({ status }) =>
+        status.state === 'connected' ? [status.engine.leave()] : [],
       ),
     );
   }
