@@ -118,9 +118,14 @@ function isInMemory(path: string): boolean {
   return /^\/(proc|dev\/shm|run(\/user\/\d+)?\/sidestep)\//.test(path);
 }
 
+/** To list all locks the kernel waits until each processor has been at rest (RCU): 10 ms. */
+const isSlow = (path: string): boolean => path === '/proc/locks';
+
 function isReadNow(path: string): boolean {
   return (
-    isInMemory(path) && (fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= smallBytes
+    !isSlow(path) &&
+    isInMemory(path) &&
+    (fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= smallBytes
   );
 }
 
