@@ -3,10 +3,9 @@
  * `N passed, N failed`, where each check before the tests counts as one test.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { counted } from './test/counts.mjs';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const bin = (/** @type {string} */ name) => join(repository, 'node_modules/.bin', name);
@@ -92,41 +91,11 @@ async function passes(name, program, args, env = {}) {
   return false;
 }
 
-/**
- * Mocha's own counts. A mocha that failed without a failed test (it crashed, say) is a failure, and so
- * is one that found no test: it has proved nothing.
- * @param {string} name
- * @param {string} program
- * @param {readonly string[]} args
- */
-async function runTests(name, program, args) {
-  const folder = mkdtempSync(join(tmpdir(), 'sidestep-test-'));
-  const file = join(folder, 'counts.json');
-  try {
-    const passed = await passes(name, program, args, { SIDESTEP_TEST_COUNTS: file });
-    const counts = readCounts(file);
-    const isProof = passed && counts.passed > 0;
-    return isProof || counts.failed > 0 ? counts : { ...counts, failed: 1 };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** @returns {{ passed: number; failed: number }} */
-function readCounts(/** @type {string} */ file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    // Mocha did not come to its end.
-    return { passed: 0, failed: 0 };
-  }
-}
-
 const total = { passed: 0, failed: 0 };
 for (const [name, program, ...args] of checks)
   total[(await passes(name, program, args)) ? 'passed' : 'failed']++;
 for (const [name, program, ...args] of testRuns) {
-  const tests = await runTests(name, program, args);
+  const tests = await counted((env) => passes(name, program, args, env));
   total.passed += tests.passed;
   total.failed += tests.failed;
 }

@@ -71,8 +71,7 @@ describe(`faults, ${words}`, function () {
     const files = await readdir(bench.folder);
     const settings = await migrationSettings(scene);
 
-    const migrated = await fault.befall(scene);
-    await fault.heal?.(scene);
+    const migrated = await fault.befall(scene).finally(() => fault.heal?.(scene));
     const outcome =
       fault.cutsUsOff === true
         ? await goneOnWith(walker, migrated)

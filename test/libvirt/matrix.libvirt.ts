@@ -30,7 +30,7 @@ const matrix = hopFaults.map((fault) =>
   ),
 );
 /** Of all faults together, with each test run. */
-const { cases, words } = choose(matrix, 7);
+const { cases, words } = choose(matrix, 18);
 
 describe(`faults of a live upgrade, ${words}: ${room.name}`, function () {
   this.timeout(180_000);
@@ -50,8 +50,7 @@ describe(`faults of a live upgrade, ${words}: ${room.name}`, function () {
   async function befall({ hop, point, fault }: Case): Promise<void> {
     const domain = await hop.begin();
     const scene = { upgrades, hop, point, domain, monitors };
-    const went = await fault.befall(scene);
-    await fault.heal?.(scene);
+    const went = await fault.befall(scene).finally(() => fault.heal?.(scene));
     const outcome = await settled(await domain.uuid(), went);
 
     const hasMoved = ['finish', 'confirm'].includes(point.phase) || ranElsewhere(went);

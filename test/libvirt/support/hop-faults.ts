@@ -6,9 +6,10 @@ import type { FaultyMonitors } from '../../faults/faulty-host';
 import { holdStill, released } from '../../support/hold-still';
 import { OtherClient } from '../../support/other-client';
 import type { Point } from '../../support/steps';
+import { endLibvirtd, libvirtd, restartLibvirtd, startLibvirtd } from './daemon';
 import type { LibvirtDomain } from './domain';
 import type { Hop } from './hops';
-import type { Upgrades, Went } from './upgrades';
+import type { Upgrades, WatchOptions, Went } from './upgrades';
 
 export interface HopScene {
   readonly upgrades: Upgrades;
@@ -38,11 +39,12 @@ type Strike = (scene: HopScene) => Promise<void> | void;
 
 /** Migrates ourselves, with the fault before the step. */
 const striking =
-  (strike: Strike) =>
+  (strike: Strike, options: Pick<WatchOptions, 'hearsAll'> = {}) =>
   async (scene: HopScene): Promise<Went<unknown>> => {
     const { hop, point, domain } = scene;
     let struck: Promise<void> | undefined;
     const went = await hop.migrate(domain, {
+      ...options,
       // A QEMU that stands still may do so within the switchover.
       switchoverMs: 10_000,
       async beforeStep(phase, step) {
@@ -106,6 +108,21 @@ export const hopFaults: readonly HopFault[] = [
     needsTarget: true,
     befall: striking(async (scene) => kill(scene, await scene.hop.target(scene.domain))),
     leaves: ({ hasMoved }) => (hasMoved ? ['lost', 'undecided'] : ['stayed']),
+  },
+  {
+    name: 'libvirtd killed, and there again at once',
+    befall: striking(({ upgrades }) => restartLibvirtd(upgrades.bench.host, 'SIGKILL'), {
+      hearsAll: false,
+    }),
+  },
+  {
+    name: 'libvirtd killed, and away until all is over',
+    befall: striking(({ upgrades }) => endLibvirtd(upgrades.bench.host, 'SIGKILL'), {
+      hearsAll: false,
+    }),
+    async heal({ upgrades }) {
+      await libvirtd(upgrades.bench.host).catch(() => startLibvirtd());
+    },
   },
   {
     name: 'the client killed',

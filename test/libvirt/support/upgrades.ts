@@ -49,14 +49,6 @@ export class Upgrades {
     return upgrades;
   }
 
-  /** For tests that share domains, because each leaves them as they were. */
-  static forSuite(): Upgrades {
-    const upgrades = new Upgrades();
-    before(() => upgrades.open());
-    after(() => upgrades.close());
-    return upgrades;
-  }
-
   get stateFolder(): string {
     return this.bench.path('state');
   }
