@@ -33,6 +33,9 @@ export function byAnotherClient(source: number): SidestepError {
   return new SidestepError(
     'CANCELLED_ELSEWHERE',
     `Another client cancelled the migration at instance ${source}.`,
-    { instance: source, hint: 'Ask whoever uses its monitors, and try again.' },
+    {
+      instance: source,
+      hint: 'It was cancelled in another window or command, or on a monitor of that instance.',
+    },
   );
 }

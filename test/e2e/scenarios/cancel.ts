@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Session } from '../support/session';
 
-/** A migration that is seen while it lasts, and cancelled; and the traces of both. */
+/** Migrations that are seen while they last, left behind, and cancelled; and the traces of these. */
 export function cancelAndTraces(session: Session): void {
   it('sees the timeline fill while the guest is copied, and cancels', async () => {
     const { tree, timeline, notifications } = session.workbench;
@@ -18,6 +18,26 @@ export function cancelAndTraces(session: Session): void {
     release();
     await notifications.waitFor(/build/);
     await timeline.header.filter({ hasText: 'stayed at the source' }).waitFor();
+    await tree.waitFor(/^build.*running.*QEMU 7\.2/);
+    await notifications.clear();
+  });
+
+  it('leaves one behind with its window, which QEMU goes on with, and cancels it in the next', async function () {
+    this.timeout(90_000);
+    const { tree, notifications } = session.workbench;
+    await tree.menu(/^build/, 'Migrate Locally…');
+    await session.workbench.answerMigration('build', '10.0', 'precopy');
+    await notifications.waitFor(/Migrating build.*Perform/);
+    await session.workbench.reload();
+    const left = /A migration of build was left to QEMU, which is still at it/;
+    await notifications.waitFor(left);
+    assert.ok(
+      await session.host.hasTraced('LEFT_TO_QEMU'),
+      'the window did not close its migration',
+    );
+    await tree.waitFor(/^build.*migration left behind · Perform/);
+    await notifications.press(left, 'Cancel');
+    await notifications.waitFor(/A migration of build was cut off\. The guest had not moved/);
     await tree.waitFor(/^build.*running.*QEMU 7\.2/);
     await notifications.clear();
   });

@@ -127,6 +127,12 @@ export class DevHost {
     };
   }
 
+  /** Whether the trace of a migration has these words. */
+  async hasTraced(words: string): Promise<boolean> {
+    const traces = await this.#inside('sh', '-c', 'cat /run/sidestep/traces/*');
+    return traces.includes(words);
+  }
+
   /** As the kernel does when there is no memory left. */
   async killTarget(name: string): Promise<void> {
     process.kill(await this.#target(name), 'SIGKILL');
@@ -168,8 +174,11 @@ export class DevHost {
     );
   }
 
-  async #inside(...argv: string[]): Promise<void> {
-    await run('nsenter', [`--mount=/proc/${this.sshd.pid}/ns/mnt`, '--', ...argv]);
+  /** @returns what the program prints */
+  async #inside(...argv: string[]): Promise<string> {
+    const words = [`--mount=/proc/${this.sshd.pid}/ns/mnt`, '--', ...argv];
+    const { stdout } = await run('nsenter', words, { maxBuffer: 64 * 1024 ** 2 });
+    return stdout;
   }
 
   async #processes(): Promise<number[]> {
