@@ -50,7 +50,9 @@ export async function cancelElsewhere(
       const now = await state.readDomain(domain.uuid);
       if (now?.journal === undefined) {
         if (!isSeen) throw notMigrating(domain);
-        if (now?.domain.source !== domain.source) throw switchedOver(domain);
+        // One that has left the tables is libvirt's, as it was before or as it was to be.
+        const isWhereItWas = now ? now.domain.source === domain.source : !underWay?.isToLibvirt;
+        if (cancelledAt === undefined && !isWhereItWas) throw switchedOver(domain);
         return;
       }
       isSeen = true;
@@ -73,6 +75,7 @@ interface UnderWay {
   readonly state: StateFolder;
   readonly source: SourceCookie;
   readonly monitor: InstanceMonitor;
+  readonly isToLibvirt: boolean;
   /** The migration's own, as long as it is under way. */
   readonly folder: string;
   /** Undefined as long as it is not started. */
@@ -93,10 +96,12 @@ async function lookInto(
   const side =
     entry.kind === 'handback'
       ? {
+          isToLibvirt: true,
           folder: entry.folder,
           findTarget: () => receivingProcess({ host: state.host, domain }),
         }
       : {
+          isToLibvirt: false,
           folder: state.instanceFolder(entry.target.instance.id),
           findTarget: () => findProcess(state, source.domain, entry.target.instance.id),
         };
