@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Engine } from '../../src/engine/engine';
 import type { CloseAction } from '../../src/engine/migration/on-close';
+import { modes } from '../../src/engine/mode';
 import { qemu100 } from '../support/emulators';
 import { OtherClient } from '../support/other-client';
 import { EngineBench, type Migrated, type Walker } from '../support/workbench';
@@ -140,6 +141,25 @@ describe('A client that goes away while it migrates', () => {
       assert.equal(recovery?.outcome, 'moved');
       await walker.checkWhereItRuns(2);
     });
+
+    for (const mode of modes) {
+      for (const step of ['migrate', 'await-completion']) {
+        it(`before "${step}" in ${mode}, leaves the guest in one place if it wished for a cancel`, async () => {
+          const ram = mode === 'ignore-shared' ? 'file' : 'memfd';
+          const own = await bench.walker({ emulator: qemu100, ram });
+          const client = new OtherClient(
+            ...['migrate', bench.stateFolder, `perform/${step}`, own.name],
+            ...[mode, qemu100, 'cancel'],
+          );
+          await client.says();
+          await client.kill();
+          const [recovery] = await bench.engine.recoverAll();
+          assert.match(String(recovery?.outcome), /^(stayed|moved)$/);
+          await own.checkWhereItRuns();
+          await own.checkMemory();
+        });
+      }
+    }
 
     it('has it left to QEMU else', async () => {
       await killInTheMiddle('finish');
