@@ -68,6 +68,8 @@ export class InstanceMonitor {
   /** When the guest last stopped and resumed here: µs, by QEMU's own clock. */
   stoppedAt: number | undefined;
   resumedAt: number | undefined;
+  /** QAPI's ShutdownCause, once QEMU is about to end: `guest-shutdown`, `host-qmp-quit` ... */
+  shutdownReason: string | undefined;
   #runState: string | undefined;
   #client!: QmpClient;
   #closedByUs = false;
@@ -166,8 +168,9 @@ export class InstanceMonitor {
     const { name, at } = event;
     const status = migrationStatusOf(event);
     const before = { state: this.#runState, hasStopped: this.stoppedAt !== undefined };
-    const pass = name === 'MIGRATION_PASS' ? event.data['pass'] : undefined;
-    if (typeof pass === 'number') this.migrationPass = pass;
+    const { pass, reason } = event.data;
+    if (name === 'MIGRATION_PASS' && typeof pass === 'number') this.migrationPass = pass;
+    if (name === 'SHUTDOWN' && typeof reason === 'string') this.shutdownReason = reason;
     if (name === 'STOP') this.stoppedAt = at;
     else if (name === 'RESUME') this.resumedAt = at;
     else if (status !== undefined) this.migrationStatus = status;

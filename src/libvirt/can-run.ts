@@ -1,4 +1,5 @@
 /** Whether a libvirt can run a domain on its emulator. */
+import { isRunning } from './domain-state';
 import { readDomainXml } from './domain-xml';
 import { LibvirtError } from './errors';
 import type { Virsh } from './virsh';
@@ -41,21 +42,6 @@ export async function emulatorRefusal(
     ...['--arch', architecture, '--machine', machine],
   ];
   return virsh.run(words, { ...(signal && { signal }) }).then(() => undefined, reasonOf);
-}
-
-/** Whether libvirt has a QEMU for it. */
-export async function isRunning(
-  virsh: Virsh,
-  uuid: string,
-  signal?: AbortSignal,
-): Promise<boolean> {
-  try {
-    const state = await virsh.run(['domstate', uuid], { ...(signal && { signal }) });
-    return state.trim() !== 'shut off';
-  } catch (error) {
-    if (error instanceof LibvirtError && error.code === 'NO_LIBVIRT_DOMAIN') return false;
-    throw error;
-  }
 }
 
 function reasonOf(error: unknown): string {

@@ -40,6 +40,9 @@ export function plainDefinition(
     switch (option.name) {
       case 'add-fd':
         return [];
+      case 'no-shutdown':
+        // libvirt ends QEMU itself once it has seen why the guest has ended.
+        return [];
       case 'chardev':
         return isMonitor(option) ? [] : [characterDevice(option)];
       case 'mon':

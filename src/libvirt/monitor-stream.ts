@@ -90,11 +90,12 @@ class MonitorStream extends Duplex {
     done(error);
   }
 
-  /** Those that came while others were asked go together. */
+  /** Those that are told at once, or while others are asked, go together. */
   async #answerAll(): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
     try {
+      await Promise.resolve();
       while (this.#waiting.length > 0) {
         const commands = this.#waiting.splice(0);
         const own = commands.filter(({ execute }) => execute === 'qmp_capabilities');

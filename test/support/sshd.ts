@@ -126,7 +126,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       // Not what runs in them: that is to live or die by the loss.
       for (const session of await descendants(pid)) {
         const name = await readFile(`/proc/${session}/comm`, 'utf8').catch(() => '');
-        if (name === 'sshd\n') kill(session);
+        // Since OpenSSH 9.8 a session has a program of its own.
+        if (/^sshd(-session)?\n$/.test(name)) kill(session);
       }
     },
     async stop() {

@@ -25,14 +25,20 @@ export const confirm: PhaseSteps<Handback> = {
     },
     {
       name: 'leave-tables',
-      async take(h) {
-        const { domain, state } = h;
-        await forget(state, domain);
-        h.trace.add({ type: 'table', instance: domain.source, from: 'source' });
-      },
+      take: leaveTables,
     },
   ],
 };
+
+/** A domain that came from libvirt, and has ended, is one of libvirt's that does not run. */
+export async function leaveToLibvirt(h: Handback): Promise<void> {
+  if (h.domain.libvirt !== undefined) await leaveTables(h);
+}
+
+async function leaveTables({ state, domain, trace }: Handback): Promise<void> {
+  await forget(state, domain);
+  trace.add({ type: 'table', instance: domain.source, from: 'source' });
+}
 
 /** How long a QEMU in postmigrate may take to quit before it is killed, in ms. */
 const quitTimeoutMs = 10_000;

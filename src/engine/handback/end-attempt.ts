@@ -1,9 +1,8 @@
 /** libvirt's attempt to take the guest comes to its end, whatever is left of it. The guest is not there. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../host/host';
 import type { ProcessIdentity } from '../../host/process';
 import { timeLimit } from '../../host/time-limit';
-import { isRunning } from '../../libvirt/can-run';
+import { untilShutOff } from '../../libvirt/domain-state';
 import { imagePath, isRestoreProgram } from '../../libvirt/restore/restore';
 import { isCancel, isHostLost } from '../migration/failures';
 import { runningProcesses } from '../running-processes';
@@ -16,7 +15,6 @@ const givingUpMs = 10_000;
 /** How long each that has to do with it may take to end by itself then, in ms. */
 const endingMs = 1_000;
 const answerTimeoutMs = 2_000;
-const lookEveryMs = 50;
 
 export async function endAttempt(h: Handback): Promise<void> {
   const { host, folder } = h;
@@ -39,10 +37,8 @@ export async function endAttempt(h: Handback): Promise<void> {
 
 /** libvirt removes the sockets of a domain that ends, and so not those that are taken back now. */
 async function awaitCleared({ virsh, domain }: Handback): Promise<void> {
-  const signal = timeLimit(givingUpMs);
   try {
-    while (await isRunning(virsh, domain.uuid, signal))
-      await delay(lookEveryMs, undefined, { signal });
+    await untilShutOff(virsh, domain.uuid, timeLimit(givingUpMs));
   } catch (error) {
     if (isHostLost(error)) throw error;
     // libvirt is away, or at it for longer than anybody wants to wait.

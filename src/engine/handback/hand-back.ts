@@ -4,7 +4,9 @@ import { asSidestepError, SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { Journal } from '../migration/journal';
 import { cancelledElsewhere } from '../migration/cancelled-elsewhere';
-import { isHostLost } from '../migration/failures';
+import { endedByOwner } from '../migration/ended-by-owner';
+import { endsSoon, isHostLost } from '../migration/failures';
+import { letGo } from '../migration/let-go';
 import { isLeftToQemu, leftOrCancelled } from '../migration/on-close';
 import { StepRunner, type BeforeStep } from '../migration/step-runner';
 import type { Traced } from '../migration/traced';
@@ -12,7 +14,7 @@ import type { Domain, StartedInstance } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { summarize, type TraceSummary } from '../trace/summary';
 import { begin } from './begin';
-import { confirm } from './confirm';
+import { confirm, leaveToLibvirt } from './confirm';
 import { finish } from './finish';
 import { Handback } from './handback';
 import { perform } from './perform';
@@ -79,14 +81,6 @@ export async function handBack(
   };
 }
 
-async function letGo(h: Handback): Promise<void> {
-  try {
-    await Promise.all([h.journal.close(), h.lock?.release(h.journal.removal)]);
-  } catch (error) {
-    if (!isHostLost(error)) throw error;
-  }
-}
-
 async function runPhases(h: Handback, runner: StepRunner<Handback>): Promise<void> {
   try {
     await runner.run(untilSwitchover, h.signal, afterSwitchover);
@@ -96,6 +90,8 @@ async function runPhases(h: Handback, runner: StepRunner<Handback>): Promise<voi
     const failure = leftOrCancelled(cause, h.restore?.isMigrating === true);
     if (isLeftToQemu(failure)) throw failure;
     if (h.lock === undefined) throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
+    // A QEMU that is ending closes its monitor first.
+    if (h.source?.client.isOpen !== true) await endsSoon(h.host, h.sourceInstance.process);
     const settlement = await settleHandback(h);
     if (settlement !== 'moved') throw await endWithout(h, runner, failure, settlement);
     h.trace.add({
@@ -111,7 +107,7 @@ async function runPhases(h: Handback, runner: StepRunner<Handback>): Promise<voi
 
 async function explain(h: Handback, error: unknown): Promise<unknown> {
   if (h.signal.aborted) return h.signal.reason;
-  if (!h.migrateSent || isHostLost(error)) return error;
+  if (!h.migrateSent || isHostLost(error)) return h.state.explain(error);
   return (await cancelledElsewhere(h.host, h.folder, h.sourceInstance.id)) ?? error;
 }
 
@@ -144,7 +140,8 @@ async function endWithout(
   await runner.undo();
   h.journal.end();
   if (settlement === 'lost') {
-    return failure.withOutcome(
+    await leaveToLibvirt(h);
+    return (await endedByOwner(failure, h)).withOutcome(
       'lost',
       `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
     );

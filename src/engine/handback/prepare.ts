@@ -1,11 +1,14 @@
 /** Prepare, at libvirt: it begins to restore the domain from a pipe, and its QEMU waits for the guest. */
 import { HostError } from '../../host/errors';
+import { toHostError } from '../../host/local/system-error';
 import { followEvents } from '../../libvirt/monitor-events';
 import {
   Restore,
   controlSocket,
+  parseOutput,
   restoreCommand,
   type RestoreEvent,
+  type SystemError,
 } from '../../libvirt/restore/restore';
 import { SidestepError } from '../errors';
 import { inBackground } from '../migration/background';
@@ -68,7 +71,9 @@ export const prepare: PhaseSteps<Handback> = {
 };
 
 /** libvirt did not take the guest, in its own words. */
-export function restoreFailed({ restore, virsh, domain }: Handback): SidestepError {
+export function restoreFailed(h: Handback): unknown {
+  const { restore, virsh, domain } = h;
+  if (restore?.result?.unable !== undefined) return noPlace(h, restore.result.unable);
   const said = restore?.result?.said
     .replace(/^error: /gm, '')
     .trim()
@@ -81,15 +86,24 @@ export function restoreFailed({ restore, virsh, domain }: Handback): SidestepErr
 }
 
 /** The program on the host did not come up: Python is missing, say. */
-async function notStarted({ host, folder, domain }: Handback, cause: unknown): Promise<unknown> {
+async function notStarted(h: Handback, cause: unknown): Promise<unknown> {
+  const { host, folder, domain } = h;
   if (!(cause instanceof HostError && cause.code === 'PROCESS_GONE')) return cause;
   const [output] = await host.files([{ op: 'read', path: outputPath(folder) }]);
+  const unable = parseOutput(output?.toString() ?? '');
+  if (unable !== undefined) return noPlace(h, unable);
   const said = output?.toString().trim().split('\n').at(-1);
   return new SidestepError(
     'NO_PYTHON',
     `The program that hands domain "${domain.name}" to libvirt did not start${said ? `: ${said}` : '.'}`,
     { hint: 'It needs Python 3.6 or later on the host.', cause },
   );
+}
+
+/** Nothing can be made in the folder for the pipe. */
+function noPlace({ folder, state }: Handback, { errno, reason }: SystemError): unknown {
+  const cause = Object.assign(new Error(reason), { code: errno });
+  return state.explain(toHostError(cause, `make the pipe to libvirt in ${folder}`, folder));
 }
 
 const outputPath = (folder: string) => `${folder}/output`;

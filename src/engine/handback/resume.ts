@@ -7,7 +7,7 @@ import { awaitEnd } from '../recovery/await-end';
 import type { Recovery } from '../recovery/recover';
 import { isAnnounced, undecided, type Resumed } from '../recovery/resumed';
 import { begin } from './begin';
-import { confirm } from './confirm';
+import { confirm, leaveToLibvirt } from './confirm';
 import { findProgram } from './end-attempt';
 import { Handback } from './handback';
 import { perform } from './perform';
@@ -40,6 +40,7 @@ export async function finishHandback(
       // What it has given up it takes back through its monitor.
       if (settlement === 'stays') await reachSource(h);
       await runner.undo();
+      if (settlement === 'lost') await leaveToLibvirt(h);
     }
     journal.end();
     return {

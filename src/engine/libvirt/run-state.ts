@@ -1,4 +1,5 @@
 /** What a QEMU of libvirt's does with its guest. */
+import { domainState } from '../../libvirt/domain-state';
 import { LibvirtError } from '../../libvirt/errors';
 import { monitorPath } from '../../libvirt/monitor-path';
 import type { Virsh } from '../../libvirt/virsh';
@@ -28,9 +29,8 @@ export async function libvirtGuest(
 ): Promise<LibvirtGuest> {
   try {
     // Not the job: libvirt tells of that only once it is over.
-    const said = await virsh.run(['domstate', '--reason', uuid], { timeoutMs: answerTimeoutMs });
-    const [, runState, reason = ''] = /^(.*?)(?: \((.*)\))?$/.exec(said.trim()) ?? [];
-    if (runState !== 'shut off') return { runState, isBusy: unfinished.has(reason) };
+    const { state, reason } = await domainState(virsh, uuid, { timeoutMs: answerTimeoutMs });
+    if (state !== 'shut off') return { runState: state, isBusy: unfinished.has(reason) };
     return { runState: await askItself(virsh.host, process), isBusy: false };
   } catch (error) {
     if (!(error instanceof LibvirtError)) throw error;

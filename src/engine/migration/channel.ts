@@ -11,7 +11,7 @@ export function capabilitiesFor(mode: Mode): ReadonlySet<string> {
   return new Set([
     'events',
     'return-path',
-    ...(mode === 'ignore-shared' ? ['x-ignore-shared'] : []),
+    ...leavingOut(mode),
     ...(mode === 'postcopy' ? ['postcopy-ram'] : []),
   ]);
 }
@@ -22,6 +22,14 @@ const throttling = ['auto-converge', 'dirty-limit'];
 /** Of what the source's owner has turned on, what stays: slowing down a guest is not ours to decide. */
 export function keptCapabilities(mode: Mode, on: ReadonlySet<string>): string[] {
   return mode === 'precopy' ? throttling.filter((name) => on.has(name)) : [];
+}
+
+/**
+ * Those that leave RAM out. Whoever else saves the guest would do so without its RAM: the source has
+ * them from `migrate` on, and not before.
+ */
+export function leavingOut(mode: Mode): readonly string[] {
+  return mode === 'ignore-shared' ? ['x-ignore-shared'] : [];
 }
 
 /** Arguments of `migrate-set-capabilities`: these on, all others that are on now off. */

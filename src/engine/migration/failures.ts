@@ -185,7 +185,8 @@ async function hasTargetEnded(
   return isEnding ? endsSoon(host, process) : !(await isAlive(host, process));
 }
 
-async function endsSoon(host: Host, process: ProcessIdentity): Promise<boolean> {
+/** Of a process whose monitor is there no more. */
+export async function endsSoon(host: Host, process: ProcessIdentity): Promise<boolean> {
   return host.waitForExit(process, timeLimit(endingMs)).then(
     () => true,
     (error: unknown) => {

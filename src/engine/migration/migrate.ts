@@ -10,11 +10,13 @@ import { summarize, type TraceSummary } from '../trace/summary';
 import { begin } from './begin';
 import { confirm } from './confirm';
 import { diagnosed } from './diagnosed';
-import { explain, isHostLost, targetLost } from './failures';
+import { endedByOwner } from './ended-by-owner';
+import { explain, targetLost } from './failures';
 import { findSource } from './find-source';
 import { finish } from './finish';
 import { Journal } from './journal';
 import { keepLogs } from './kept-logs';
+import { letGo } from './let-go';
 import {
   Migration,
   type MigrationRequest,
@@ -113,16 +115,6 @@ async function noteFailure(m: Migration, error: SidestepError, trace: string): P
   await host.files([state.writeFailure(domain.uuid, failure)]).catch(() => undefined);
 }
 
-/** The domain is anyone's again; without a journal, if nothing is left to be finished. */
-async function letGo(m: Migration): Promise<void> {
-  try {
-    await Promise.all([m.journal.close(), m.lock?.release(m.journal.removal)]);
-  } catch (error) {
-    // The loss of the host has let go of all, and the journal is there for who comes next.
-    if (!isHostLost(error)) throw error;
-  }
-}
-
 async function runPhases(m: Migration, runner: StepRunner<Migration>): Promise<void> {
   try {
     await runner.run(untilSwitchover, m.signal, afterSwitchover);
@@ -177,7 +169,7 @@ async function endWithout(
   await runner.undo();
   m.journal.end();
   if (settlement === 'lost') {
-    return (await diagnosed(m, failure)).withOutcome(
+    return (await diagnosed(m, await endedByOwner(failure, m))).withOutcome(
       'lost',
       `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
     );

@@ -11,6 +11,7 @@ import { inBackground } from './background';
 import {
   capabilitiesFor,
   keptCapabilities,
+  leavingOut,
   migrateArguments,
   parametersFor,
   setCapabilities,
@@ -37,6 +38,7 @@ export const perform: PhaseSteps<Migration> = {
         const settings = await m.sourceSettings;
         const on = settings?.capabilities ?? new Set();
         const wanted = new Set([...capabilitiesFor(m.mode), ...keptCapabilities(m.mode, on)]);
+        for (const late of leavingOut(m.mode)) wanted.delete(late);
         const capabilities = setCapabilities(wanted, on);
         await Promise.all([
           client.execute('migrate-set-capabilities', capabilities, { signal }),
@@ -69,9 +71,17 @@ export const perform: PhaseSteps<Migration> = {
       async take(m) {
         await m.channelReady;
         m.migrateSent = true;
-        await m.sourceMonitor.client.execute('migrate', migrateArguments(m.mode, m.targetPaths), {
-          signal: m.signal,
-        });
+        const { client } = m.sourceMonitor;
+        const { signal } = m;
+        const late = new Set(leavingOut(m.mode));
+        // In one go: in between the source would save itself without its RAM.
+        await Promise.all([
+          late.size > 0 &&
+            client.execute('migrate-set-capabilities', setCapabilities(late, new Set()), {
+              signal,
+            }),
+          client.execute('migrate', migrateArguments(m.mode, m.targetPaths), { signal }),
+        ]);
       },
     },
     {

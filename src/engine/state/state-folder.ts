@@ -110,10 +110,12 @@ export class StateFolder {
     return new StateFolder(host, path);
   }
 
-  /** No space for a file of this folder, in its user's words; any other error as it is. */
+  /** A file of this folder that cannot be written, in its user's words; any other error as it is. */
   explain(error: unknown): unknown {
-    const isFull = error instanceof HostError && error.code === 'NO_SPACE';
-    return isFull && error.subject?.startsWith(this.path) === true
+    const isUnwritten =
+      error instanceof HostError &&
+      (error.code === 'NO_SPACE' || error.code === 'PERMISSION_DENIED');
+    return isUnwritten && error.subject?.startsWith(this.path) === true
       ? unreadable(error, this.path)
       : error;
   }

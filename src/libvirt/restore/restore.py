@@ -274,7 +274,11 @@ class Image:
 
 def main():
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(os.path.join(folder, b"control.sock"))
+    try:
+        listener.bind(os.path.join(folder, b"control.sock"))
+    except OSError as error:
+        # There is nobody else to tell it to.
+        sys.exit(json.dumps(system_error(error)))
     listener.listen(1)
     listener.settimeout(CLIENT_WITHIN)
     client = Client(listener.accept()[0])
@@ -288,8 +292,14 @@ def main():
     except OSError as error:
         # No pipe, or no virsh.
         result = {"status": -1, "said": str(error), "taken": False}
+        if error.errno in errno.errorcode:
+            result["unable"] = system_error(error)
     leave_word(result)
     client.tell(event="restored", **result)
+
+
+def system_error(error):
+    return {"errno": errno.errorcode[error.errno], "reason": os.strerror(error.errno)}
 
 
 def leave_word(result):

@@ -37,12 +37,18 @@ export function restoreCommand({ xml, running, ...request }: RestoreRequest): st
 /** Where the program listens for its client. */
 export const controlSocket = (folder: string): string => `${folder}/control.sock`;
 
+/** A system call of the program's that failed: `ENOSPC`, and the system's own words. */
+const SystemErrorSchema = v.object({ errno: v.string(), reason: v.string() });
+export type SystemError = v.InferOutput<typeof SystemErrorSchema>;
+
 /** How `virsh restore` ended, and what became of the guest. */
 const ResultSchema = v.object({
   status: v.number(),
   said: v.string(),
   /** Whether libvirt has the guest; if not it never will have it. Null if that cannot be told. */
   taken: v.nullable(v.boolean()),
+  /** Why libvirt was not even asked: there is no place for the pipe. */
+  unable: v.optional(SystemErrorSchema),
 });
 export type RestoreResult = v.InferOutput<typeof ResultSchema>;
 
@@ -54,6 +60,15 @@ export function isRestoreProgram(argv: readonly string[], folder: string): boole
   // What it is asked is the one word that has the folder in it, in hexadecimal digits.
   const words = Buffer.from(JSON.stringify(folder)).toString('hex');
   return argv.some((word) => word.includes(words));
+}
+
+/** What the program has printed if it could not begin; undefined if that is something else. */
+export function parseOutput(text: string): SystemError | undefined {
+  try {
+    return v.parse(SystemErrorSchema, JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the program leaves behind at its end. */

@@ -6,6 +6,7 @@ import { openLocalHost } from '../../../src/host/local';
 import { diskTemplate, linuxInitrd, linuxKernel, walkerImage } from '../../support/guests';
 import { freePort } from '../../support/net';
 import { addBridge, bridgeName, removeBridge } from './bridge';
+import { writeButtonGuest } from './button-guest';
 import { domainXml, files, type DomainOptions } from './definition';
 import { LibvirtDomain } from './domain';
 import { assertNothingLeft, listBelongings, type Belongings } from './leftovers';
@@ -101,7 +102,8 @@ async function makeFiles(folder: string, { guest, nvram, cdrom }: DomainOptions)
     await copyFile(linuxKernel, path('kernel'));
     await copyFile(linuxInitrd, path('initrd'));
   }
-  await copyFile(guest === 'linux' ? diskTemplate : walkerImage, path('disk'));
+  if (guest === 'button') await writeButtonGuest(path('disk'));
+  else await copyFile(guest === 'linux' ? diskTemplate : walkerImage, path('disk'));
   if (nvram === true) await emptyFile(path('nvramTemplate'), flashBytes);
   if (cdrom === true) await emptyFile(path('cdrom'), 1024 ** 2);
 }

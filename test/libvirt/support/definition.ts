@@ -13,9 +13,10 @@ export interface DomainOptions {
   readonly machine?: string;
   /**
    * `walker`: the boot sector that proves its RAM, within a second. `linux`: a kernel that prints a
-   * counter and its uptime, and writes them to its disk; it takes some seconds to boot.
+   * counter and its uptime, and writes them to its disk; it takes some seconds to boot. `button`: shuts
+   * down when it is told to.
    */
-  readonly guest?: 'walker' | 'linux';
+  readonly guest?: 'walker' | 'linux' | 'button';
   /** Linux writes to its RAM and checks it all the time. */
   readonly load?: boolean;
   readonly memoryMiB?: number;
@@ -66,7 +67,7 @@ const firmware = '/usr/share/seabios/bios-256k.bin';
 export function domainXml(options: DomainOptions & { name: string }, places: Places): string {
   const { name, emulator = qemu72, guest = 'walker', ram = 'anonymous' } = options;
   const { machine = 'pc-q35-7.2', serials = ['file'] } = options;
-  const memoryMiB = options.memoryMiB ?? (guest === 'walker' ? walkerRamMiB : linuxRamMiB);
+  const memoryMiB = options.memoryMiB ?? (guest === 'linux' ? linuxRamMiB : walkerRamMiB);
   const path = (file: keyof typeof files) => escapeXml(join(places.folder, files[file]));
   const lines = [
     "<domain type='qemu'>",

@@ -11,10 +11,12 @@ import type {
 } from '../../../src/engine/libvirt/upgrade';
 import type { MigrateOptions } from '../../../src/engine/migration/migrate';
 import type { Outcome, TraceRecord } from '../../../src/engine/trace/record';
+import type { Host } from '../../../src/host/host';
 import type { ProcessFacts } from '../../../src/host/process';
 import { checkRunning, checkSteps, type RunningOptions } from '../../support/invariant';
 import { LibvirtBench } from './bench';
 import type { LibvirtDomain } from './domain';
+import { virsh } from './virsh';
 
 export const uri = 'qemu:///system';
 
@@ -41,9 +43,14 @@ export interface Untouched {
 export class Upgrades {
   readonly bench = new LibvirtBench();
   engine!: Engine;
+  /** The engine's, if not the bench's. */
+  #host: Host | undefined;
 
-  static forEachTest(): Upgrades {
-    const upgrades = new Upgrades();
+  private constructor(private readonly openHost?: () => Promise<Host>) {}
+
+  /** @param openHost the way to this machine that the engine has, if not as such */
+  static forEachTest(openHost?: () => Promise<Host>): Upgrades {
+    const upgrades = new Upgrades(openHost);
     beforeEach(() => upgrades.open());
     afterEach(() => upgrades.close());
     return upgrades;
@@ -129,6 +136,21 @@ export class Upgrades {
     checkSteps(await domain.output());
   }
 
+  /** A command of the user's own, at the monitor that an instance of the engine's has for that. */
+  async command(domain: LibvirtDomain, execute: string, args?: object): Promise<void> {
+    const console = await this.engine.openConsole(domain.name);
+    await console.execute(execute, args);
+    console.dispose();
+  }
+
+  /** Nobody runs it, nobody knows anything of it but libvirt, and it starts as ever. */
+  async hasEnded(domain: LibvirtDomain): Promise<void> {
+    await domain.isShutOff();
+    await this.knowsNothingOf(domain);
+    await virsh('start', domain.name);
+    await domain.goesOn();
+  }
+
   /** Nothing of it is left in the state folder. */
   async knowsNothingOf(domain: LibvirtDomain): Promise<void> {
     const uuid = await domain.uuid();
@@ -146,7 +168,18 @@ export class Upgrades {
 
   async open(): Promise<void> {
     await this.bench.open();
-    this.engine = await Engine.open(this.bench.host, this.stateFolder);
+    await this.#connect();
+  }
+
+  /** Goes on with another connection, where the one before was lost. */
+  async reconnect(): Promise<void> {
+    await this.#host?.dispose();
+    await this.#connect();
+  }
+
+  async #connect(): Promise<void> {
+    this.#host = await this.openHost?.();
+    this.engine = await Engine.open(this.#host ?? this.bench.host, this.stateFolder);
   }
 
   /** Ends the engine's domains. */
@@ -159,6 +192,7 @@ export class Upgrades {
       assert.deepEqual(names, [], name);
     }
     await this.engine.close();
+    await this.#host?.dispose();
     await this.bench.close();
   }
 }
