@@ -31,10 +31,11 @@ const packages = [
 ];
 const secondQemu = [trixieQemu, trixieQemuWrapper];
 
+/** A host to log in to by SSH. */
+const sshPackages = ['openssh-server', 'openssh-client', 'python3'];
 /** The tests look at processes from outside, hold sockets as Node cannot, and log in by SSH. */
 const testPackages = [
-  ...[...packages, 'nasm', 'procps', 'python3'],
-  ...['openssh-server', 'openssh-client', 'passwd'],
+  ...[...packages, ...sshPackages, 'nasm', 'procps', 'passwd'],
   // What a host behind SSH may have, and be logged in to with.
   ...['sudo', 'socat', 'netcat-openbsd', 'csh'],
 ];
@@ -51,7 +52,7 @@ const bench = [
   npmPackages,
   debianPackages([...testPackages, ...libvirtPackages]),
   ...secondQemu,
-  trixiePackages(libvirtPackages),
+  trixiePackages([...libvirtPackages, ...sshPackages]),
   linuxGuest,
   walkerGuest,
 ];

@@ -88,10 +88,11 @@ describe(`a hand-back without a place for its pipe: ${room.name}`, () => {
     assert.equal(error?.code, 'STATE_UNREADABLE', String(error));
     assert.match(String(error), /handback: read-only file system/);
     assert.equal(outcome, 'refused');
-    await upgrades.runsInEngine(domain);
+    await domain.goesOn();
     // Its journal could not be removed.
     const recovery = await upgrades.engine.recover(domain.name);
     assert.equal(recovery?.outcome, 'stayed');
+    await upgrades.runsInEngine(domain);
     const again = await upgrades.handBack(domain);
     assert.equal(again.error, undefined);
     await upgrades.isLibvirts(domain);

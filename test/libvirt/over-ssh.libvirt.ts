@@ -34,9 +34,7 @@ describe(`an upgrade on a host behind SSH: ${room.name}`, () => {
 
   for (const [point, hasMoved] of [
     ['prepare/connect-target', false],
-    ['perform/migrate', false],
     ['perform/await-completion', true],
-    ['confirm/quit-source', true],
   ] as const) {
     it(`cut before "${point}" on its way from libvirt, is brought to an end`, async () => {
       const domain = await bench.domain({ ram: 'file' });
@@ -56,7 +54,8 @@ describe(`an upgrade on a host behind SSH: ${room.name}`, () => {
     const domain = await bench.domain({ ram: 'file' });
     const cut = cutAt('begin/claim-domain', 2);
     const { outcome, error } = await upgrades.upgrade(domain, {}, cut);
-    assert.equal(outcome, 'undecided');
+    // Nothing of the second has begun.
+    assert.equal(outcome, 'stayed');
     assert.equal(error?.code, 'DISCONNECTED');
     await upgrades.reconnect();
     assert.deepEqual(await upgrades.engine.recoverAll(), []);
@@ -68,11 +67,9 @@ describe(`an upgrade on a host behind SSH: ${room.name}`, () => {
 
   for (const [point, hasMoved] of [
     ['prepare/start-restore', false],
-    ['prepare/await-reading', false],
     ['perform/migrate', false],
     ['perform/await-completion', true],
     ['finish/await-restore', true],
-    ['confirm/leave-tables', true],
   ] as const) {
     it(`cut before "${point}" on its way back, is brought to an end`, async () => {
       const domain = await upgrades.away();

@@ -50,7 +50,13 @@ describe(`a domain that ends on its way from libvirt: ${room.name}`, () => {
     ['its owner destroys it', destroy, 'prepare/connect-target', /was destroyed/],
     ['its owner destroys it', destroy, 'perform/await-completion', /was destroyed/],
     ['its guest shuts down', pressButton, 'perform/await-completion', /was shut down/],
-    ['its QEMU is told to quit', quit, 'perform/configure-source', /was shut down/],
+    // To libvirt that may look like a crash.
+    [
+      'its QEMU is told to quit',
+      quit,
+      'perform/configure-source',
+      /was shut down|was ended at its monitor|has crashed/,
+    ],
   ] as const) {
     it(`${how} before "${point}": it is told so, and nothing is left`, async () => {
       const domain = await bench.domain({ guest: 'button' });

@@ -4,7 +4,7 @@ import { asSidestepError, SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { Journal } from '../migration/journal';
 import { cancelledElsewhere } from '../migration/cancelled-elsewhere';
-import { endedByOwner } from '../migration/ended-by-owner';
+import { domainEnded } from '../migration/domain-ended';
 import { endsSoon, isHostLost } from '../migration/failures';
 import { letGo } from '../migration/let-go';
 import { isLeftToQemu, leftOrCancelled } from '../migration/on-close';
@@ -141,7 +141,7 @@ async function endWithout(
   h.journal.end();
   if (settlement === 'lost') {
     await leaveToLibvirt(h);
-    return (await endedByOwner(failure, h)).withOutcome(
+    return (await domainEnded(failure, h)).withOutcome(
       'lost',
       `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
     );

@@ -10,7 +10,7 @@ import { summarize, type TraceSummary } from '../trace/summary';
 import { begin } from './begin';
 import { confirm } from './confirm';
 import { diagnosed } from './diagnosed';
-import { endedByOwner } from './ended-by-owner';
+import { domainEnded } from './domain-ended';
 import { explain, targetLost } from './failures';
 import { findSource } from './find-source';
 import { finish } from './finish';
@@ -169,7 +169,7 @@ async function endWithout(
   await runner.undo();
   m.journal.end();
   if (settlement === 'lost') {
-    return (await diagnosed(m, await endedByOwner(failure, m))).withOutcome(
+    return (await domainEnded(await diagnosed(m, failure), m)).withOutcome(
       'lost',
       `Instance ${id} (pid ${process.pid}), which had the guest, has ended. Start the domain again.`,
     );

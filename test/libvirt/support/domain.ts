@@ -1,4 +1,4 @@
-/** A domain of the room's libvirt. */
+/** A domain of the room's libvirt, or of a user's own in it. */
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,12 +17,22 @@ interface Serials {
   readonly tcpPorts: readonly number[];
 }
 
+/** Whose domain it is. */
+export interface Libvirt {
+  readonly virsh: (...args: readonly string[]) => Promise<string>;
+  /** Where it keeps its QEMUs' pid files. */
+  readonly runFolder: string;
+}
+
+const system: Libvirt = { virsh, runFolder: '/run/libvirt/qemu' };
+
 export class LibvirtDomain {
   constructor(
     private readonly host: Host,
     readonly name: string,
     readonly folder: string,
     private readonly ports: Serials,
+    private readonly libvirt: Libvirt = system,
   ) {}
 
   get printsToFile(): boolean {
@@ -30,12 +40,12 @@ export class LibvirtDomain {
   }
 
   async uuid(): Promise<string> {
-    return virsh('domuuid', this.name);
+    return this.libvirt.virsh('domuuid', this.name);
   }
 
   /** `running`, `paused`, `shut off`. */
   async state(): Promise<string> {
-    return virsh('domstate', this.name);
+    return this.libvirt.virsh('domstate', this.name);
   }
 
   /** A libvirt that has come back takes a moment to see that a QEMU is gone. */
@@ -49,12 +59,14 @@ export class LibvirtDomain {
   async xml(
     ...flags: readonly ('--inactive' | '--security-info' | '--migratable')[]
   ): Promise<string> {
-    return virsh('dumpxml', this.name, ...flags);
+    return this.libvirt.virsh('dumpxml', this.name, ...flags);
   }
 
   /** The QEMU that libvirt has for it. */
   async process(): Promise<ProcessFacts> {
-    const pid = Number(await readFile(`/run/libvirt/qemu/${pidFileName(this.name)}`, 'utf8'));
+    const pid = Number(
+      await readFile(join(this.libvirt.runFolder, pidFileName(this.name)), 'utf8'),
+    );
     const [facts] = await this.host.inspect([pid]);
     assert.ok(facts !== undefined, `${this.name} has no process`);
     return facts;
@@ -63,7 +75,11 @@ export class LibvirtDomain {
   /** A QMP command by way of libvirt. */
   async qmp(execute: string, args?: object): Promise<unknown> {
     const reply: unknown = JSON.parse(
-      await virsh('qemu-monitor-command', this.name, JSON.stringify({ execute, arguments: args })),
+      await this.libvirt.virsh(
+        'qemu-monitor-command',
+        this.name,
+        JSON.stringify({ execute, arguments: args }),
+      ),
     );
     assert.ok(
       typeof reply === 'object' && reply !== null && 'return' in reply,
@@ -83,7 +99,7 @@ export class LibvirtDomain {
       case 'pty': {
         // virsh has a word only for the first port's.
         assert.equal(port, 0);
-        return new ReadStream(openSync(await virsh('ttyconsole', this.name), 'r'));
+        return new ReadStream(openSync(await this.libvirt.virsh('ttyconsole', this.name), 'r'));
       }
       case 'unix':
         return connectTo({ path: this.serialPath(port) });
@@ -129,23 +145,24 @@ export class LibvirtDomain {
   /** Stops a walker and checks that each page of its RAM is as it left it. */
   async checkMemory(): Promise<void> {
     const dump = join(this.folder, 'memory.dump');
-    await virsh('suspend', this.name);
+    await this.libvirt.virsh('suspend', this.name);
     await this.qmp('pmemsave', { val: 0, size: walkerRamMiB * 1024 ** 2, filename: dump });
-    await virsh('resume', this.name);
+    await this.libvirt.virsh('resume', this.name);
     checkWalkerMemory(await readFile(dump));
     await rm(dump);
   }
 
   async destroy(): Promise<void> {
-    await virsh('destroy', this.name);
+    await this.libvirt.virsh('destroy', this.name);
   }
 
   /** Ends it if it runs, and has libvirt forget it if it still knows it. */
   async remove(): Promise<void> {
     const isListed = async (...which: string[]) =>
-      (await virsh('list', '--name', ...which)).split('\n').includes(this.name);
+      (await this.libvirt.virsh('list', '--name', ...which)).split('\n').includes(this.name);
     if (await isListed()) await this.destroy();
-    if (await isListed('--all')) await virsh('undefine', this.name, '--nvram', '--managed-save');
+    if (await isListed('--all'))
+      await this.libvirt.virsh('undefine', this.name, '--nvram', '--managed-save');
   }
 }
 

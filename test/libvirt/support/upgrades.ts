@@ -46,7 +46,7 @@ export class Upgrades {
   /** The engine's, if not the bench's. */
   #host: Host | undefined;
 
-  private constructor(private readonly openHost?: () => Promise<Host>) {}
+  constructor(private readonly openHost?: () => Promise<Host>) {}
 
   /** @param openHost the way to this machine that the engine has, if not as such */
   static forEachTest(openHost?: () => Promise<Host>): Upgrades {

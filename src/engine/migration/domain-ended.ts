@@ -1,4 +1,4 @@
-/** A domain that came to its end in the middle because somebody wanted it to: no fault of either QEMU. */
+/** A domain that came to its end in the middle, mostly because somebody wanted it to: how. */
 import type { Host } from '../../host/host';
 import { timeLimit } from '../../host/time-limit';
 import { untilShutOff } from '../../libvirt/domain-state';
@@ -23,6 +23,7 @@ const howAtLibvirt: ReadonlyMap<string, string> = new Map([
   ['destroyed', 'was destroyed'],
   ['shutdown', 'was shut down'],
   ['saved', 'was saved'],
+  ['crashed', 'has crashed'],
 ]);
 
 /** By QEMU's (QAPI's ShutdownCause). */
@@ -32,19 +33,23 @@ const howAtMonitor: ReadonlyMap<string, string> = new Map([
   ['host-signal', 'was ended by a signal'],
 ]);
 
+/** What tells already why the source has ended. */
+const diagnosedEnds: ReadonlySet<string> = new Set(['KILLED_FOR_MEMORY']);
+
 /** What says only that the source's monitor is there no more. */
 const monitorGone: ReadonlySet<string> = new Set(['CLOSED', 'NOT_LISTENING', 'NO_SUCH_FILE']);
 
 /**
- * The failure as what it is, if the source has ended by somebody's will.
+ * The failure as what it is, where the end of the source is known to be more than a monitor that is gone.
  * @param failure what its end was noticed by
  */
-export async function endedByOwner(failure: SidestepError, ended: Ended): Promise<SidestepError> {
+export async function domainEnded(failure: SidestepError, ended: Ended): Promise<SidestepError> {
   const { domain, sourceInstance, source } = ended;
+  if (diagnosedEnds.has(failure.code)) return failure;
   const reason = await reasonAtLibvirt(ended);
   const how = howAtLibvirt.get(reason ?? '') ?? howAtMonitor.get(source?.shutdownReason ?? '');
-  // A transient domain leaves no reason.
-  const isPlain = reason === '' || monitorGone.has(failure.code);
+  // libvirt has no reason of a transient domain, and QEMU none that it could tell if it is killed.
+  const isPlain = reason !== undefined || monitorGone.has(failure.code);
   const what = how ?? (isPlain ? 'has ended' : undefined);
   if (what === undefined) return failure;
   return new SidestepError('DOMAIN_ENDED', `Domain "${domain.name}" ${what} in the middle of it.`, {
