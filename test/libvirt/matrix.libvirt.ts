@@ -72,9 +72,9 @@ describe(`faults of a live upgrade, ${words}: ${room.name}`, function () {
   }
 });
 
-/** Nothing was begun yet, or it cannot be told safely. */
+/** Nothing was begun yet, it has ended and is only libvirt's, or it cannot be told safely. */
 function isUnknown(error: unknown): undefined {
-  const codes = ['NO_SUCH_DOMAIN', 'RECOVERY_UNDECIDED'];
+  const codes = ['NO_SUCH_DOMAIN', 'NOT_RUNNING', 'RECOVERY_UNDECIDED'];
   if (!(error instanceof SidestepError && codes.includes(error.code))) throw error;
 }
 
