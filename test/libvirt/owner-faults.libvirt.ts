@@ -11,8 +11,8 @@ import { room } from './support/room';
 import { uri, Upgrades } from './support/upgrades';
 import { virsh } from './support/virsh';
 
-/** With 64 MiB of RAM, so that the guest is on its way until something is done about it. */
-const slow = { 'max-bandwidth': 4 * 1024 ** 2 };
+/** So that even a guest whose RAM is empty is on its way until something is done about it. */
+const slow = { 'max-bandwidth': 16 * 1024 };
 
 const slowDown = (domain: LibvirtDomain) => domain.qmp('migrate-set-parameters', slow);
 
