@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -128,14 +129,18 @@ function assertNotMore(now: Held, before: Held, when: string): void {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
+/** How long a guest on a busy machine may take for a tick, in ms. */
+const tickMs = 60_000;
+
 /** The guest goes on: a hop may take less time than a tick. */
 async function tickServedAfter(before: number, port: number): Promise<number> {
+  const signal = AbortSignal.timeout(tickMs);
   for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { signal });
     const tick = Number(/^tick (\d+) /.exec(await answer.text())?.[1]);
     assert.ok(tick >= before, `tick ${tick} after tick ${before}`);
     if (tick > before) return tick;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20, undefined, { signal });
   }
 }
 
