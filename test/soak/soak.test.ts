@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Mode } from '../../src/engine/mode';
+import { timeLimit } from '../../src/host/time-limit';
 import { qemu100, qemu72 } from '../support/emulators';
 import { diskTemplate, linuxAppend, linuxInitrd, linuxKernel } from '../support/guests';
 import { freePort } from '../support/net';
@@ -134,7 +135,7 @@ const tickMs = 60_000;
 
 /** The guest goes on: a hop may take less time than a tick. */
 async function tickServedAfter(before: number, port: number): Promise<number> {
-  const signal = AbortSignal.timeout(tickMs);
+  const signal = timeLimit(tickMs);
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}/`, { signal });
     const tick = Number(/^tick (\d+) /.exec(await answer.text())?.[1]);
