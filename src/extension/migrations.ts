@@ -134,7 +134,7 @@ export class Migrations {
   /** @param isHalfWay libvirt's domain has become Sidestep's */
   #tellFailure(running: Running, error: unknown, isHalfWay: boolean): void {
     const { subject, move } = running;
-    const { outcome, trace } = asUserError(error);
+    const { code, outcome, trace } = asUserError(error);
     running.tracePath ??= trace;
     const name = shortName(subject.name);
     // Whatever the second half came to nothing for: the first one went through.
@@ -155,7 +155,10 @@ export class Migrations {
       );
       void showMessage('info', text, this.#timelineButton(running));
     } else {
-      const about = halfWay?.failure(name) ?? move.failure(name, outcome);
+      const about =
+        code === 'DOMAIN_ENDED'
+          ? vscode.l10n.t('{0} has ended, and is no longer migrated.', name)
+          : (halfWay?.failure(name) ?? move.failure(name, outcome));
       tellError(error, this.log, { about, buttons });
     }
   }
