@@ -3,7 +3,7 @@
  * 11.3. What the guest stands still beside what QEMU itself says of it, and the whole beside what libvirt
  * takes to restore the same domain from a file.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Engine } from '../src/engine/engine';
@@ -11,6 +11,7 @@ import type { TraceRecord } from '../src/engine/trace/record';
 import { LibvirtBench } from '../test/libvirt/support/bench';
 import { qemu100, qemu72, room } from '../test/libvirt/support/room';
 import { virsh } from '../test/libvirt/support/virsh';
+import { writeReport } from './write-report';
 
 const { values } = parseArgs({
   options: {
@@ -93,11 +94,7 @@ async function main(): Promise<void> {
     `libvirt ${room.libvirt}, ${rounds.length} rounds, ${cpus().length} cores, no KVM.`,
   ].join('\n');
   process.stdout.write(`${report}\n`);
-  if (!values.write) return;
-  const path = 'docs/benchmarks.md';
-  const text = await readFile(path, 'utf8');
-  const marked = /(<!-- libvirt -->)[^]*(<!-- end of libvirt -->)/;
-  await writeFile(path, text.replace(marked, `$1\n\n${report}\n\n$2`));
+  if (values.write) await writeReport(['<!-- libvirt -->', '<!-- end of libvirt -->'], report);
 }
 
 void main();

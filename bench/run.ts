@@ -4,13 +4,13 @@
  * in turn in one run, so that the machine's speed and load are in both.
  */
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 import { qemu72, qemu100 } from '../test/support/emulators';
 import type { Measured } from './bare-migration';
 import { engineHere, measure, type Pair, type Scenario } from './scenarios';
 import { openSshBench, roundTripMs } from './ssh';
+import { writeReport } from './write-report';
 
 const { values } = parseArgs({
   options: {
@@ -202,11 +202,8 @@ async function main(): Promise<void> {
   ].join('\n\n');
   process.stdout.write(`${report}\n`);
   if (values.write) {
-    const path = 'docs/benchmarks.md';
-    const text = await readFile(path, 'utf8');
     const machine = `Medians of ${rounds}, on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), TCG, Node ${process.versions.node}.`;
-    const marked = /(<!-- table -->)[^]*(<!-- end -->)/;
-    await writeFile(path, text.replace(marked, `$1\n\n${machine}\n\n${report}\n\n$2`));
+    await writeReport(['<!-- table -->', '<!-- end -->'], `${machine}\n\n${report}`);
   }
 }
 
