@@ -319,6 +319,29 @@ export class Engine {
   }
 
   /**
+   * Waits while other clients are at migrations, until one of them no longer is: it has come to its end,
+   * or its client is gone.
+   * @returns false if no other client is at one
+   * @throws the signal's reason
+   */
+  async othersLeave(signal: AbortSignal): Promise<boolean> {
+    const before = await this.#migratedByOthers();
+    if (before.length === 0) return false;
+    for (;;) {
+      await this.state.nextLookAtClaims(signal);
+      const now = new Set(await this.#migratedByOthers());
+      if (before.some((uuid) => !now.has(uuid))) return true;
+    }
+  }
+
+  async #migratedByOthers(): Promise<string[]> {
+    const { journals } = await this.state.read();
+    const uuids = [...journals.keys()];
+    const claimants = await Promise.all(uuids.map((uuid) => this.state.claimant(uuid)));
+    return uuids.filter((_, index) => claimants[index] === 'other');
+  }
+
+  /**
    * Brings to their end the migrations whose clients are gone, where it is certain at once how; the
    * others are left as they are. What libvirt logs for clients that are gone ends as well.
    */

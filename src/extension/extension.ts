@@ -76,7 +76,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionExports {
   const listeners = new Listeners(timelines, log);
   underWay = { listeners, hosts };
   subscriptions.push(
-    new Recoveries(hosts, timelines, log),
+    new Recoveries(hosts, timelines, log, (hostId) => {
+      void tree.refresh({ kind: 'host', hostId });
+    }),
     log,
     hosts,
     timelines,

@@ -17,11 +17,14 @@ export class Recoveries implements vscode.Disposable {
   readonly #seen = new WeakSet<Engine>();
   readonly #ofHosts = new Map<ViewedHost, vscode.Disposable>();
   readonly #listener: vscode.Disposable;
+  readonly #disposed = new AbortController();
 
   constructor(
     private readonly hosts: ViewedHosts,
     private readonly timelines: Timelines,
     private readonly log: Log,
+    /** The host's rows are no longer as they are. */
+    private readonly refresh: (hostId: string) => void,
   ) {
     this.#listener = hosts.onDidChange(() => {
       this.#listen();
@@ -30,6 +33,7 @@ export class Recoveries implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#disposed.abort();
     this.#listener.dispose();
     for (const listener of this.#ofHosts.values()) listener.dispose();
   }
@@ -55,24 +59,42 @@ export class Recoveries implements vscode.Disposable {
     const { engine } = host.status;
     if (this.#seen.has(engine)) return;
     this.#seen.add(engine);
+    const connection = new AbortController();
+    const listener = host.onDidChangeStatus(() => {
+      const { status } = host;
+      if (status.state !== 'connected' || status.engine !== engine) connection.abort();
+    });
+    const signal = AbortSignal.any([connection.signal, this.#disposed.signal]);
     try {
-      for (const recovery of await engine.recoverAll()) this.#tell(host, recovery);
-      await Promise.all(
-        (await engine.cutOff()).map(async ({ uuid, name }) => {
-          const title = vscode.l10n.t(
-            'A migration of {0} was left to QEMU, which is still at it',
-            shortName(name),
-          );
-          const recovery = await withCancellableProgress(title, (signal) =>
-            engine.recover(uuid, { signal }),
-          );
-          if (recovery !== undefined) this.#tell(host, recovery);
-        }),
-      );
+      await this.#recover(host, engine);
+      // A window that is reloaded comes back before its old self is gone.
+      while (await engine.othersLeave(signal)) {
+        this.refresh(host.id);
+        await this.#recover(host, engine);
+      }
     } catch (error) {
+      if (signal.aborted) return;
       const about = vscode.l10n.t('A migration on {0} that was cut off:', shortName(host.label));
       tellError(error, this.log, { about });
+    } finally {
+      listener.dispose();
     }
+  }
+
+  async #recover(host: ViewedHost, engine: Engine): Promise<void> {
+    for (const recovery of await engine.recoverAll()) this.#tell(host, recovery);
+    await Promise.all(
+      (await engine.cutOff()).map(async ({ uuid, name }) => {
+        const title = vscode.l10n.t(
+          'A migration of {0} was left to QEMU, which is still at it',
+          shortName(name),
+        );
+        const recovery = await withCancellableProgress(title, (signal) =>
+          engine.recover(uuid, { signal }),
+        );
+        if (recovery !== undefined) this.#tell(host, recovery);
+      }),
+    );
   }
 
   #tell(host: ViewedHost, recovery: Recovery): void {

@@ -1,6 +1,7 @@
 /** Clients that go away while they migrate, closed or killed, and what they wished for that case. */
 import assert from 'node:assert/strict';
 import { Engine } from '../../src/engine/engine';
+import { timeLimit } from '../../src/host/time-limit';
 import type { CloseAction } from '../../src/engine/migration/on-close';
 import { modes } from '../../src/engine/mode';
 import { qemu100 } from '../support/emulators';
@@ -140,6 +141,18 @@ describe('A client that goes away while it migrates', () => {
       const [recovery] = await bench.engine.recoverAll();
       assert.equal(recovery?.outcome, 'moved');
       await walker.checkWhereItRuns(2);
+    });
+
+    it('is noticed by a client that was there before', async () => {
+      const signal = timeLimit(20_000);
+      assert.equal(await bench.engine.othersLeave(signal), false);
+      const client = await migrateUntil('perform/migrate', 'finish');
+      assert.deepEqual(await bench.engine.recoverAll(), []);
+      const leaves = bench.engine.othersLeave(signal);
+      await client.kill();
+      assert.equal(await leaves, true);
+      const [recovery] = await bench.engine.recoverAll();
+      assert.equal(recovery?.outcome, 'stayed');
     });
 
     for (const mode of modes) {

@@ -42,6 +42,8 @@ const failureFile = 'failure.json';
 
 /** How often it is seen whether who holds a claim lives, in ms. */
 const claimLookMs = 500;
+/** The same, where nothing has to wait for it. */
+const othersLookMs = 2_000;
 
 const listenerClaim = (id: string) => `listener-${id}`;
 
@@ -356,6 +358,11 @@ export class StateFolder {
   /** Which client is at work on the domain, and lives: this one, or another. */
   claimant(uuid: string): Promise<'own' | 'other' | undefined> {
     return this.#claims.holderOf(uuid);
+  }
+
+  /** When it is time to look again at who claims what. The death of a client changes nothing to be seen. */
+  nextLookAtClaims(signal: AbortSignal): Promise<void> {
+    return nextChange(this.host, this.claimsFolder, othersLookMs, signal);
   }
 
   /** Keeps other clients from making a domain at the same time: names are unique on a host. */
