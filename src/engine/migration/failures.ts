@@ -138,8 +138,13 @@ export async function migrationFailed(
   );
 }
 
-/** In postcopy, once the guest runs at the target. */
-export function channelBroken({ sourceInstance, targetCookie }: Migration): SidestepError {
+/** How long a target may take to be seen to end after the channel broke: the guest waits meanwhile, in ms. */
+const goneMs = 100;
+
+/** In postcopy, once the guest runs at the target: the channel, or the target itself, is gone. */
+export async function channelBroken(m: Migration): Promise<SidestepError> {
+  if (await targetEnds(m, goneMs)) return targetLost(m);
+  const { sourceInstance, targetCookie } = m;
   const { id } = targetCookie.instance;
   return new SidestepError(
     'CHANNEL_BROKEN',
@@ -152,12 +157,12 @@ export function channelBroken({ sourceInstance, targetCookie }: Migration): Side
 const endingMs = 1000;
 
 /** A target that cannot load what it gets says so and ends, often a moment after the source knows. */
-async function targetEnds({ target }: Migration): Promise<boolean> {
+async function targetEnds({ target }: Migration, withinMs = endingMs): Promise<boolean> {
   if (target === undefined) return false;
   const timer = new AbortController();
   return Promise.race([
     target.client.closed.then(() => true),
-    delay(endingMs, false, { signal: timer.signal }),
+    delay(withinMs, false, { signal: timer.signal }),
   ]).finally(() => {
     timer.abort();
   });

@@ -101,7 +101,7 @@ export const perform: PhaseSteps<Migration> = {
         if (m.mode === 'postcopy') void inBackground(startPostcopy(m));
         const status = await migrationEnd(m);
         if (status === 'completed') return;
-        if (isInterrupted(status)) throw channelBroken(m);
+        if (isInterrupted(status)) throw await channelBroken(m);
         void inBackground(stopBehindGuest(m));
         throw await sourceFailed(m);
       },
