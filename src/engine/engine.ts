@@ -318,27 +318,25 @@ export class Engine {
     return migrated.filter((_, index) => claimed[index] === false);
   }
 
-  /**
-   * Waits while other clients are at migrations, until one of them no longer is: it has come to its end,
-   * or its client is gone.
-   * @returns false if no other client is at one
-   * @throws the signal's reason
-   */
-  async othersLeave(signal: AbortSignal): Promise<boolean> {
-    const before = await this.#migratedByOthers();
-    if (before.length === 0) return false;
-    for (;;) {
-      await this.state.nextLookAtClaims(signal);
-      const now = new Set(await this.#migratedByOthers());
-      if (before.some((uuid) => !now.has(uuid))) return true;
-    }
-  }
-
-  async #migratedByOthers(): Promise<string[]> {
+  /** Domains, by UUID, that other clients are migrating. */
+  async migratedByOthers(): Promise<string[]> {
     const { journals } = await this.state.read();
     const uuids = [...journals.keys()];
     const claimants = await Promise.all(uuids.map((uuid) => this.state.claimant(uuid)));
     return uuids.filter((_, index) => claimants[index] === 'other');
+  }
+
+  /**
+   * Resolves when one of these is no longer migrated by another client: the migration has come to its end,
+   * or its client is gone.
+   * @throws the signal's reason
+   */
+  async othersLeave(uuids: readonly string[], signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const migrated = new Set(await this.migratedByOthers());
+      if (uuids.some((uuid) => !migrated.has(uuid))) return;
+      await this.state.nextLookAtClaims(signal);
+    }
   }
 
   /**

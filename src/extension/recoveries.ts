@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
+import { isHostLost } from '../engine/migration/failures';
 import type { Recovery } from '../engine/recovery/recover';
 import type { ViewedHost, ViewedHosts } from '../views/hosts';
 import type { Timelines } from '../views/timeline-panel/register-timeline';
@@ -66,14 +67,17 @@ export class Recoveries implements vscode.Disposable {
     });
     const signal = AbortSignal.any([connection.signal, this.#disposed.signal]);
     try {
-      await this.#recover(host, engine);
-      // A window that is reloaded comes back before its old self is gone.
-      while (await engine.othersLeave(signal)) {
-        this.refresh(host.id);
+      for (;;) {
+        const others = await engine.migratedByOthers();
         await this.#recover(host, engine);
+        if (others.length === 0) break;
+        // A window that is reloaded comes back before its old self is gone.
+        await engine.othersLeave(others, signal);
+        this.refresh(host.id);
       }
     } catch (error) {
-      if (signal.aborted) return;
+      // That the host is gone, its row says.
+      if (signal.aborted || isHostLost(error)) return;
       const about = vscode.l10n.t('A migration on {0} that was cut off:', shortName(host.label));
       tellError(error, this.log, { about });
     } finally {

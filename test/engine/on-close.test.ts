@@ -144,13 +144,15 @@ describe('A client that goes away while it migrates', () => {
     });
 
     it('is noticed by a client that was there before', async () => {
-      const signal = timeLimit(20_000);
-      assert.equal(await bench.engine.othersLeave(signal), false);
+      const { engine } = bench;
+      assert.deepEqual(await engine.migratedByOthers(), []);
       const client = await migrateUntil('perform/migrate', 'finish');
-      assert.deepEqual(await bench.engine.recoverAll(), []);
-      const leaves = bench.engine.othersLeave(signal);
+      const others = await engine.migratedByOthers();
+      assert.deepEqual(others, [walker.uuid]);
+      assert.deepEqual(await engine.recoverAll(), []);
+      const leaves = engine.othersLeave(others, timeLimit(20_000));
       await client.kill();
-      assert.equal(await leaves, true);
+      await leaves;
       const [recovery] = await bench.engine.recoverAll();
       assert.equal(recovery?.outcome, 'stayed');
     });
