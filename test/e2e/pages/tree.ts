@@ -34,20 +34,28 @@ export class Tree {
   }
 
   async open(text: string | RegExp): Promise<void> {
-    const row = this.row(text);
-    await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) === 'true') return;
-    await row.locator('.monaco-tl-twistie').click();
-    await this.#rows
-      .filter({ hasText: text })
-      .and(this.page.locator('[aria-expanded=true]'))
-      .waitFor();
+    await this.#expand(text, 'true');
   }
 
   async close(text: string | RegExp): Promise<void> {
+    await this.#expand(text, 'false');
+  }
+
+  /** Again, if it was not taken: a row that is drawn anew just then takes no click. */
+  async #expand(text: string | RegExp, expanded: 'true' | 'false'): Promise<void> {
     const row = this.row(text);
-    await row.locator('.monaco-tl-twistie').click();
-    await row.and(this.page.locator('[aria-expanded=false]')).waitFor();
+    const end = Date.now() + 30_000;
+    await row.waitFor();
+    for (;;) {
+      const isSo = (await row.getAttribute('aria-expanded')) === expanded;
+      if (!isSo) await row.locator('.monaco-tl-twistie').click();
+      try {
+        await row.and(this.page.locator(`[aria-expanded=${expanded}]`)).waitFor({ timeout: 3_000 });
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
   }
 
   async isOpen(text: string | RegExp): Promise<boolean> {

@@ -24,10 +24,14 @@ export function cancelAndTraces(session: Session): void {
 
   it('leaves one behind with its window, which QEMU goes on with, and cancels it in the next', async function () {
     this.timeout(90_000);
-    const { tree, notifications } = session.workbench;
+    const { tree, timeline, notifications } = session.workbench;
+    await session.workbench.run('View: Close All Editors');
     await tree.menu(/^build/, 'Migrate Locally…');
     await session.workbench.answerMigration('build', '10.0', 'precopy');
     await notifications.waitFor(/Migrating build.*Perform/);
+    await session.host.slowDown('build');
+    // It takes the keyboard when it opens.
+    await timeline.header.filter({ hasText: /build\s*on devbox/ }).waitFor();
     await session.workbench.reload();
     const left = /A migration of build was left to QEMU, which is still at it/;
     await notifications.waitFor(left);

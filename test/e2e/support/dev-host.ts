@@ -5,6 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -127,6 +128,27 @@ export class DevHost {
     };
   }
 
+  /** Of the migration of a domain that is under way: it takes minutes. */
+  async slowDown(name: string): Promise<void> {
+    const commands = [
+      { execute: 'qmp_capabilities' },
+      { execute: 'migrate-set-parameters', arguments: { 'max-bandwidth': 4 * 1024 ** 2 } },
+    ];
+    for (const { pid, words } of await this.#qemus(name)) {
+      const [console] = words.flatMap((word) => /path=([^,]*console\.sock)/.exec(word)?.[1] ?? []);
+      if (words.includes('-incoming') || console === undefined) continue;
+      const monitor = connect(`/proc/${pid}/root${console}`);
+      monitor.write(commands.map((command) => JSON.stringify(command)).join('\n'));
+      let said = '';
+      for await (const data of monitor) {
+        said += String(data);
+        if (said.split('"return"').length > commands.length) break;
+      }
+      return;
+    }
+    throw new Error(`No source of ${name} is there`);
+  }
+
   /** Whether the trace of a migration has these words. */
   async hasTraced(words: string): Promise<boolean> {
     const traces = await this.#inside('sh', '-c', 'cat /run/sidestep/traces/*');
@@ -139,11 +161,18 @@ export class DevHost {
   }
 
   async #target(name: string): Promise<number> {
+    const target = (await this.#qemus(name)).find(({ words }) => words.includes('-incoming'));
+    if (target === undefined) throw new Error(`No target of ${name} is there`);
+    return target.pid;
+  }
+
+  async #qemus(name: string): Promise<{ pid: number; words: string[] }[]> {
+    const found = [];
     for (const pid of await this.#processes()) {
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-      if (words.includes(`guest=${name}`) && words.includes('-incoming')) return pid;
+      if (words.includes(`guest=${name}`)) found.push({ pid, words });
     }
-    throw new Error(`No target of ${name} is there`);
+    return found;
   }
 
   /** Ends all that runs there. */
