@@ -11,18 +11,18 @@ import type { EmulatorCatalog } from '../emulators/catalog';
 import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
 import { isAlive } from '../is-alive';
-import { recover } from '../recovery/recover';
+import { recover } from './recover';
 import { nextChange } from '../state/next-change';
 import type { Domain } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { untraced } from '../trace/trace';
-import { cancelBeforeSwitchover } from './cancel';
-import { noteCancel, removeNote } from './cancelled-elsewhere';
-import type { SourceCookie } from './cookies';
-import { isCancel, isHostLost } from './failures';
-import { notMigrating } from './find-source';
-import { readJournal, type JournalEntry } from './journal';
-import { findProcess } from './resume';
+import { cancelBeforeSwitchover } from '../migration/cancel';
+import { noteCancel, removeNote } from '../migration/cancelled-elsewhere';
+import type { SourceCookie } from '../migration/cookies';
+import { isCancel, isHostLost } from '../migration/failures';
+import { notMigrating } from '../migration/find-source';
+import { readJournal, type JournalEntry } from '../migration/journal';
+import { findProcess } from '../migration/resume';
 
 /** No event tells how far the other client is; in ms. */
 const lookAgainMs = 100;
@@ -56,12 +56,16 @@ export async function cancelElsewhere(
         return;
       }
       isSeen = true;
+      // Its tables have moved already: what is left of it is only what comes after.
+      const begun = begunIn(now.journal);
+      if (begun !== undefined && begun.source.instance.id !== domain.source)
+        throw switchedOver(begun.source.domain);
       if (!(await state.isClaimed(domain.uuid))) {
         await cancelLeft(state, emulators, domain);
         continue;
       }
       if (cancelledAt === undefined) {
-        underWay ??= await lookInto(state, now.domain, readJournal(now.journal), signal);
+        underWay ??= begun && (await lookInto(state, now.domain, begun, signal));
         if (underWay !== undefined && (await tryOnce(underWay))) cancelledAt = host.now();
       } else if (host.now() - cancelledAt > undoingMs * 1000) return;
       await nextChange(host, state.claimsFolder, lookAgainMs);
@@ -82,15 +86,23 @@ interface UnderWay {
   readonly findTarget: () => Promise<ProcessIdentity | undefined>;
 }
 
+type Begun = Extract<JournalEntry, { readonly kind: 'cookies' | 'handback' }>;
+
+/** What QEMU may be at; undefined as long as nothing is started. */
+function begunIn(journal: string): Begun | undefined {
+  const entry = readJournal(journal).findLast(
+    ({ kind }) => kind === 'cookies' || kind === 'handback',
+  );
+  return entry?.kind === 'cookies' || entry?.kind === 'handback' ? entry : undefined;
+}
+
 /** @returns undefined as long as there is nothing to be cancelled at QEMU */
 async function lookInto(
   state: StateFolder,
   domain: Domain,
-  entries: readonly JournalEntry[],
+  entry: Begun,
   signal: AbortSignal | undefined,
 ): Promise<UnderWay | undefined> {
-  const entry = entries.findLast(({ kind }) => kind === 'cookies' || kind === 'handback');
-  if (entry?.kind !== 'cookies' && entry?.kind !== 'handback') return undefined;
   const { source } = entry;
   if (source.instance.id !== domain.source) throw switchedOver(source.domain);
   const side =
