@@ -2,6 +2,7 @@
 import type { Fault } from './fault';
 import { brokenChannels } from './kinds/channel';
 import { cutOff } from './kinds/client';
+import { closed } from './kinds/closed';
 import { fullDisk } from './kinds/disk';
 import { ends } from './kinds/ends';
 import { faultyMonitors } from './kinds/monitors';
@@ -13,5 +14,6 @@ export const faults: readonly Fault[] = [
   fullDisk,
   ...ends,
   ...cutOff,
+  ...closed,
   ...brokenChannels,
 ];

@@ -1,5 +1,6 @@
 /** The one who migrates is gone, and others are there: he was killed, or is cut off from the host. */
 import assert from 'node:assert/strict';
+import type { CloseAction } from '../../../src/engine/migration/on-close';
 import { openLocalHost } from '../../../src/host/local';
 import { openSshHost } from '../../../src/host/ssh';
 import { connectToSshd } from '../../support/connect-sshd';
@@ -24,6 +25,19 @@ async function migrateOverSsh(scene: Scene): Promise<Migrated> {
   return migrateWith(scene, async () => (await sshd()).dropSessions());
 }
 
+/** @param onClose what it says beforehand of this */
+export async function killClient(
+  { bench, walker, mode, point: { phase, step } }: Scene,
+  onClose: CloseAction,
+): Promise<undefined> {
+  const at = `${phase}/${step}`;
+  const client = new OtherClient(
+    ...['migrate', bench.stateFolder, at, walker.name, mode, qemu100, onClose],
+  );
+  assert.deepEqual(await client.says(), { at });
+  await client.kill();
+}
+
 /** QEMU needs nobody to bring the guest across, and nobody can tell it from one that is killed later. */
 function leaves(course: Course) {
   return afterSwitchover(course) ? (['moved'] as const) : (['refused', 'stayed', 'moved'] as const);
@@ -32,13 +46,7 @@ function leaves(course: Course) {
 export const cutOff: readonly Fault[] = [
   {
     name: 'the client killed',
-    async befall({ bench, walker, mode, point: { phase, step } }) {
-      const at = `${phase}/${step}`;
-      const client = new OtherClient('migrate', bench.stateFolder, at, walker.name, mode, qemu100);
-      assert.deepEqual(await client.says(), { at });
-      await client.kill();
-      return undefined;
-    },
+    befall: (scene) => killClient(scene, 'finish'),
     cutsUsOff: true,
     leaves,
   },
