@@ -1,10 +1,10 @@
 /** libvirt's attempt to take the guest comes to its end, whatever is left of it. The guest is not there. */
-import type { Host } from '../../host/host';
 import type { ProcessIdentity } from '../../host/process';
 import { timeLimit } from '../../host/time-limit';
 import { untilShutOff } from '../../libvirt/domain-state';
 import { imagePath, isRestoreProgram } from '../../libvirt/restore/restore';
-import { isCancel, isHostLost } from '../migration/failures';
+import { endsWithin } from '../ends-within';
+import { isHostLost } from '../migration/failures';
 import { runningProcesses } from '../running-processes';
 import type { Handback } from './handback';
 import { receivingProcess } from './receiving-process';
@@ -51,16 +51,6 @@ export async function findProgram({
   folder,
 }: Handback): Promise<ProcessIdentity | undefined> {
   return (await runningProcesses(host)).find(({ argv }) => isRestoreProgram(argv, folder));
-}
-
-async function endsWithin(host: Host, process: ProcessIdentity, ms: number): Promise<boolean> {
-  return host.waitForExit(process, timeLimit(ms)).then(
-    () => true,
-    (error: unknown) => {
-      if (isCancel(error)) return false;
-      throw error;
-    },
-  );
 }
 
 /** Nobody opens it any more; who waits for that, or has it open to read, sees its end. */

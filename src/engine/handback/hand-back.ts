@@ -1,11 +1,12 @@
 /** The five phases that make a domain libvirt's again, while its guest runs on. */
 import { Virsh } from '../../libvirt/virsh';
+import { endingMs, endsWithin } from '../ends-within';
 import { asSidestepError, SidestepError } from '../errors';
 import type { EmulatorCatalog } from '../emulators/catalog';
 import { Journal } from '../migration/journal';
 import { cancelledElsewhere } from '../migration/cancelled-elsewhere';
 import { domainEnded } from '../migration/domain-ended';
-import { endsSoon, isHostLost } from '../migration/failures';
+import { isHostLost } from '../migration/failures';
 import { letGo } from '../migration/let-go';
 import { isLeftToQemu, leftOrCancelled } from '../migration/on-close';
 import { StepRunner, type BeforeStep } from '../migration/step-runner';
@@ -91,7 +92,8 @@ async function runPhases(h: Handback, runner: StepRunner<Handback>): Promise<voi
     if (isLeftToQemu(failure)) throw failure;
     if (h.lock === undefined) throw failure.with({ outcome: failure.details.outcome ?? 'refused' });
     // A QEMU that is ending closes its monitor first.
-    if (h.source?.client.isOpen !== true) await endsSoon(h.host, h.sourceInstance.process);
+    if (h.source?.client.isOpen !== true)
+      await endsWithin(h.host, h.sourceInstance.process, endingMs);
     const settlement = await settleHandback(h);
     if (settlement !== 'moved') throw await endWithout(h, runner, failure, settlement);
     h.trace.add({

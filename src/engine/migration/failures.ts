@@ -1,11 +1,10 @@
 /** What went wrong in a migration, in the user's words. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../../host/errors';
-import type { Host } from '../../host/host';
 import type { ProcessIdentity } from '../../host/process';
-import { timeLimit } from '../../host/time-limit';
 import { QmpError } from '../../qemu/qmp/errors';
 import { notExecutable } from '../diagnosis/said/start';
+import { endingMs, endsWithin } from '../ends-within';
 import { asSidestepError, SidestepError } from '../errors';
 import { isAlive } from '../is-alive';
 import { reasonIn } from '../output-watch';
@@ -153,9 +152,6 @@ export async function channelBroken(m: Migration): Promise<SidestepError> {
   );
 }
 
-/** How long a target may take to end after the source, or its own monitor, has told of it, in ms. */
-const endingMs = 1000;
-
 /** A target that cannot load what it gets says so and ends, often a moment after the source knows. */
 async function targetEnds({ target }: Migration, withinMs = endingMs): Promise<boolean> {
   if (target === undefined) return false;
@@ -187,18 +183,7 @@ async function hasTargetEnded(
 ): Promise<boolean> {
   const isEnding =
     target?.client.isOpen === false || (cause instanceof QmpError && cause.code === 'CLOSED');
-  return isEnding ? endsSoon(host, process) : !(await isAlive(host, process));
-}
-
-/** Of a process whose monitor is there no more. */
-export async function endsSoon(host: Host, process: ProcessIdentity): Promise<boolean> {
-  return host.waitForExit(process, timeLimit(endingMs)).then(
-    () => true,
-    (error: unknown) => {
-      if (isCancel(error)) return false;
-      throw error;
-    },
-  );
+  return isEnding ? endsWithin(host, process, endingMs) : !(await isAlive(host, process));
 }
 
 export function isCancel(error: unknown): boolean {

@@ -8,9 +8,9 @@ import type { ProcessIdentity } from '../../host/process';
 import { isMigrationUnderWay, isPostcopy } from '../../qemu/migration';
 import { greetingTimeoutMs, onUserMonitor } from '../console';
 import type { EmulatorCatalog } from '../emulators/catalog';
+import { endingMs, endsWithin } from '../ends-within';
 import { SidestepError } from '../errors';
 import { InstanceMonitor } from '../instance-monitor';
-import { isAlive } from '../is-alive';
 import { recover } from './recover';
 import { nextChange } from '../state/next-change';
 import type { Domain } from '../state/records';
@@ -121,9 +121,10 @@ async function lookInto(
     return { state, source, ...side, monitor: await connect(state, source, signal) };
   } catch (error) {
     throwIfLeft(domain, signal);
-    if (isHostLost(error) || (await isAlive(state.host, source.instance.process))) throw error;
-    // Its client is about to come to the end of it.
-    return undefined;
+    if (isHostLost(error)) throw error;
+    // A QEMU that is ending closes its monitors first, and its client comes to the end of it then.
+    if (await endsWithin(state.host, source.instance.process, endingMs)) return undefined;
+    throw error;
   }
 }
 
