@@ -59,11 +59,28 @@ interface OpenFiles {
 }
 
 /**
+ * How often in a row a lock must be found to be in the way. The kernel tells of all locks a page at a time
+ * (fs/locks.c, `locks_start`): when another one is taken between two pages, it may tell of a lock twice,
+ * and the source's own look like another's.
+ */
+const looks = 3;
+
+async function readOpenFiles(host: Host, pid: number): Promise<OpenFiles | undefined> {
+  let open = await lookAtOpenFiles(host, pid);
+  for (let look = 1; look < looks && open !== undefined && open.locks.length > 0; look++) {
+    const before = new Set(open.locks.map(({ text }) => text));
+    const now = await lookAtOpenFiles(host, pid);
+    open = now && { ...now, locks: now.locks.filter(({ text }) => before.has(text)) };
+  }
+  return open;
+}
+
+/**
  * All that a process has open, whatever it is called by now. Of each descriptor the kernel's own text
  * is read (its inode stands there since Linux 5.14): to look at the file itself might wait for a
  * server that is gone.
  */
-async function readOpenFiles(host: Host, pid: number): Promise<OpenFiles | undefined> {
+async function lookAtOpenFiles(host: Host, pid: number): Promise<OpenFiles | undefined> {
   const folder = `/proc/${pid}/fdinfo`;
   const [descriptors] = await host.files([{ op: 'list', path: folder }]);
   const [all = '', ...own] = (

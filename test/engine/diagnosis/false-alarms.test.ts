@@ -1,6 +1,8 @@
 /** What looks like a cause of a failure, and is none: nothing is refused. */
 import assert from 'node:assert/strict';
 import { copyFile, rm, symlink } from 'node:fs/promises';
+import type { Host } from '../../../src/host/host';
+import { openLocalHost } from '../../../src/host/local';
 import { qemu100 } from '../../support/emulators';
 import { walkerImage } from '../../support/guests';
 import { EngineBench } from '../../support/workbench';
@@ -43,3 +45,35 @@ describe('no alarm', () => {
     await rm(path);
   });
 });
+
+describe('no alarm for locks', () => {
+  const bench = EngineBench.forEachTest(() => Promise.resolve(tellingTwice(openLocalHost())));
+
+  it('that the kernel tells of twice', async () => {
+    const walker = await bench.walker();
+    const { blockers } = await bench.engine.plan({ domain: walker.uuid, mode: 'auto' });
+    assert.deepEqual(blockers, []);
+  });
+});
+
+/** A host that tells of each lock twice every other time that it is asked. */
+function tellingTwice(host: Host): Host {
+  let asked = 0;
+  return new Proxy(host, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      if (name !== 'files')
+        return (...args: unknown[]): unknown => Reflect.apply(member, target, args);
+      return async (...[operations]: Parameters<Host['files']>): Promise<unknown> => {
+        const results: readonly unknown[] = await target.files(operations);
+        return results.map((result, index) => {
+          const operation = operations[index];
+          if (operation?.op !== 'read' || operation.path !== '/proc/locks') return result;
+          assert.ok(result instanceof Buffer);
+          return asked++ % 2 === 0 ? Buffer.concat([result, result]) : result;
+        });
+      };
+    },
+  });
+}
