@@ -8,7 +8,7 @@ import type { RunningOptions } from '../support/invariant';
 import type { Point } from '../support/steps';
 import type { EngineBench, Migrated, Walker } from '../support/workbench';
 import type { Course } from './course';
-import type { FaultyMonitors } from './faulty-host';
+import type { FaultyMonitors } from '../support/faulty-host';
 
 /** A migration that is to meet with a fault. */
 export interface Scene {

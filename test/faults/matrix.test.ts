@@ -14,7 +14,7 @@ import { qemu100, qemu72 } from '../support/emulators';
 import { checkSteps } from '../support/invariant';
 import { connectTo, firstBytes, freePort } from '../support/net';
 import { EngineBench, type Migrated, type Walker, type WalkerOptions } from '../support/workbench';
-import { FaultyMonitors } from './faulty-host';
+import { FaultyMonitors } from '../support/faulty-host';
 import { choose } from './choose';
 import { matrix, type Case } from './matrix';
 import { run } from './run';

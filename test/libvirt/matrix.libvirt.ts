@@ -7,7 +7,7 @@ import { Engine } from '../../src/engine/engine';
 import { SidestepError } from '../../src/engine/errors';
 import type { Outcome } from '../../src/engine/trace/record';
 import { choose } from '../faults/choose';
-import { FaultyMonitors } from '../faults/faulty-host';
+import { FaultyMonitors } from '../support/faulty-host';
 import type { Point } from '../support/steps';
 import type { LibvirtDomain } from './support/domain';
 import { hopFaults, type HopFault } from './support/hop-faults';

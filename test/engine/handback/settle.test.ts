@@ -5,6 +5,7 @@ import {
   type HandbackEvidence,
 } from '../../../src/engine/handback/settle';
 import type { SideEvidence } from '../../../src/engine/migration/settle';
+import { decisionTable } from '../../support/decision-table';
 
 const bools = [true, false];
 const migrations = [
@@ -48,32 +49,7 @@ const isEnded = ({ migration }: SideEvidence) =>
   ['none', 'completed', 'failed', 'cancelled', undefined].includes(migration);
 
 describe('where the guest is after a hand-back that failed', () => {
-  let table: readonly (readonly [HandbackDecision, HandbackEvidence])[];
-  before(() => {
-    table = [...all()];
-  });
-
-  /** Holds of each combination of what may be found. */
-  function always(
-    rule: string,
-    when: (decision: HandbackDecision, evidence: HandbackEvidence) => boolean,
-    holds: (evidence: HandbackEvidence, decision: HandbackDecision) => boolean,
-  ): void {
-    it(rule, () => {
-      let met = 0;
-      for (const [decision, evidence] of table) {
-        if (!when(decision, evidence)) continue;
-        met++;
-        if (!holds(evidence, decision))
-          assert.fail(`${decision}: ${JSON.stringify(evidence, undefined, 1)}`);
-      }
-      assert.ok(met > 0, 'nothing came under the rule');
-    });
-  }
-  const is =
-    (...wanted: readonly HandbackDecision[]) =>
-    (decision: HandbackDecision): boolean =>
-      wanted.includes(decision);
+  const { always, is } = decisionTable(all);
 
   always(
     'before migrate it stays, or is lost with its QEMU, whatever else runs',

@@ -5,6 +5,7 @@ import {
   type Evidence,
   type SideEvidence,
 } from '../../../src/engine/migration/settle';
+import { decisionTable } from '../../support/decision-table';
 
 const bools = [true, false];
 const runStates = ['running', 'paused', 'postmigrate', 'inmigrate', undefined];
@@ -23,31 +24,7 @@ const targets: readonly Evidence['target'][] = [
 ];
 
 describe('where the guest is after a fault', () => {
-  let table: readonly (readonly [Decision, Evidence])[];
-  before(() => {
-    table = [...all()];
-  });
-
-  /** Holds of each combination of what both sides may say. */
-  function always(
-    rule: string,
-    when: (decision: Decision, evidence: Evidence) => boolean,
-    holds: (evidence: Evidence) => boolean,
-  ): void {
-    it(rule, () => {
-      let met = 0;
-      for (const [decision, evidence] of table) {
-        if (!when(decision, evidence)) continue;
-        met++;
-        if (!holds(evidence)) assert.fail(`${decision}: ${JSON.stringify(evidence, undefined, 1)}`);
-      }
-      assert.ok(met > 0, 'nothing came under the rule');
-    });
-  }
-  const is =
-    (wanted: Decision) =>
-    (decision: Decision): boolean =>
-      decision === wanted;
+  const { always, is } = decisionTable(all);
 
   always(
     'the source is resumed only if it lives and stands still, and the guest ran before',

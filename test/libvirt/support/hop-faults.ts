@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../src/engine/trace/record';
 import type { ProcessIdentity } from '../../../src/host/process';
-import type { FaultyMonitors } from '../../faults/faulty-host';
+import { monitorFaults, type FaultyMonitors } from '../../support/faulty-host';
 import { holdStill, released } from '../../support/hold-still';
 import { OtherClient } from '../../support/other-client';
 import type { Point } from '../../support/steps';
@@ -80,24 +80,7 @@ export const hopFaults: readonly HopFault[] = [
     ),
     heal: released,
   },
-  {
-    name: 'replies 500 ms late',
-    befall: striking(({ monitors }) => {
-      monitors.delayMs = 500;
-    }),
-    heal({ monitors }) {
-      monitors.delayMs = 0;
-    },
-  },
-  {
-    name: 'a command answered with an error',
-    befall: striking(({ monitors }) => {
-      monitors.falseErrors = 1;
-    }),
-    heal({ monitors }) {
-      monitors.falseErrors = 0;
-    },
-  },
+  ...monitorFaults.map(({ strike, ...fault }) => ({ ...fault, befall: striking(strike) })),
   {
     name: 'the source killed',
     befall: striking((scene) => kill(scene, scene.hop.source())),

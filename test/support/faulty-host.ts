@@ -81,3 +81,31 @@ export class FaultyMonitors {
     );
   }
 }
+
+interface MonitorFault {
+  readonly name: string;
+  readonly strike: (scene: { readonly monitors: FaultyMonitors }) => void;
+  readonly heal: MonitorFault['strike'];
+}
+
+/** What may befall them. */
+export const monitorFaults: readonly MonitorFault[] = [
+  {
+    name: 'replies 500 ms late',
+    strike: ({ monitors }) => {
+      monitors.delayMs = 500;
+    },
+    heal: ({ monitors }) => {
+      monitors.delayMs = 0;
+    },
+  },
+  {
+    name: 'a command answered with an error',
+    strike: ({ monitors }) => {
+      monitors.falseErrors = 1;
+    },
+    heal: ({ monitors }) => {
+      monitors.falseErrors = 0;
+    },
+  },
+];
