@@ -1,9 +1,11 @@
 /** A client that cancels the migration of another. */
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { Engine } from '../../src/engine/engine';
 import { InstanceMonitor } from '../../src/engine/instance-monitor';
 import { cancelBeforeSwitchover } from '../../src/engine/migration/cancel';
 import { untraced } from '../../src/engine/trace/trace';
+import { countingHost } from '../support/counting-host';
 import { qemu100 } from '../support/emulators';
 import { sidestepError } from '../support/errors';
 import { OtherClient } from '../support/other-client';
@@ -95,6 +97,32 @@ describe('A migration that another client cancels', () => {
       assert.equal(outcome, 'moved');
     });
   }
+
+  it('is finished if that comes as the source quits, which takes longer than its monitors', async () => {
+    const { id, process } = walker.first;
+    const { console } = bench.engine.state.instancePaths(id, walker.domain);
+    const { host, calls } = countingHost(bench.host);
+    const late = await Engine.open(host, bench.stateFolder);
+    let refused: Promise<unknown> | undefined;
+    const { outcome } = await walker.migrate({
+      emulator: qemu100,
+      options: {
+        beforeStep: async (_, step) => {
+          if (step !== 'quit-source') return;
+          await Promise.all([rm(console), bench.host.signal(process, 'SIGSTOP')]);
+          const cancel = late.cancelMigration(walker.name);
+          refused = assert
+            .rejects(cancel, sidestepError('SWITCHED_OVER'))
+            .finally(() => bench.host.signal(process, 'SIGCONT'));
+          while (!calls().includes('connect')) await new Promise(setImmediate);
+        },
+      },
+    });
+    assert.equal(outcome, 'moved');
+    assert.ok(refused !== undefined);
+    await refused;
+    await late.close();
+  });
 
   it('is not cancelled where the monitor for it is taken', async () => {
     const console = await other.openConsole(walker.name);

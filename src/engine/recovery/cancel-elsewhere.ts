@@ -124,8 +124,14 @@ async function lookInto(
     if (isHostLost(error)) throw error;
     // A QEMU that is ending closes its monitors first, and its client comes to the end of it then.
     if (await endsWithin(state.host, source.instance.process, endingMs)) return undefined;
-    throw error;
+    // It gives back its memory for a while yet.
+    if (await isSource(state, source)) throw error;
+    return undefined;
   }
+}
+
+async function isSource(state: StateFolder, { domain, instance }: SourceCookie): Promise<boolean> {
+  return (await state.readDomain(domain.uuid))?.domain.source === instance.id;
 }
 
 /** Not by the engine's own monitor, which the other client holds; libvirt's is shared. */
@@ -163,7 +169,6 @@ async function tryOnce(underWay: UnderWay): Promise<boolean> {
     if (!isMigrationUnderWay(status) || !isHere) return false;
     const target = await findTarget();
     if (target === undefined) return false;
-    monitor.migrationStatus = status;
     return await cancelNoted(underWay, target);
   } catch (error) {
     // It closes its monitor as it ends.
