@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 
 type Shown = readonly unknown[];
-type Method =
-  | 'showInformationMessage'
-  | 'showWarningMessage'
-  | 'showErrorMessage'
-  | 'showSaveDialog'
-  | 'showOpenDialog';
+type MessageMethod = (typeof messageMethods)[number];
+type Method = MessageMethod | 'showSaveDialog' | 'showOpenDialog';
+
+const messageMethods = [
+  'showInformationMessage',
+  'showWarningMessage',
+  'showErrorMessage',
+] as const;
 
 /**
  * Runs something with one of VS Code's questions answered by the test.
@@ -49,13 +51,21 @@ export function answeringWhetherSure(
 
 /** The message that is shown, and its buttons; nothing is chosen. */
 export async function messageOf(
-  method: 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage',
+  method: MessageMethod,
   run: () => Thenable<unknown>,
 ): Promise<Shown> {
-  const [shown, ...others] = await answering(method, () => undefined, run);
-  assert.ok(shown !== undefined, 'no message is shown');
+  const messages: { readonly method: Method; readonly shown: Shown }[] = [];
+  // All are listened to: which other one was shown instead is what tells the cause.
+  const watched = messageMethods.reduce(
+    (inner, each) => () =>
+      answering(each, (...shown) => void messages.push({ method: each, shown }), inner),
+    run,
+  );
+  await watched();
+  const [message, ...others] = messages.filter((each) => each.method === method);
+  assert.ok(message !== undefined, `no ${method}, but ${JSON.stringify(messages)}`);
   assert.deepEqual(others, []);
-  return shown;
+  return message.shown;
 }
 
 /** Takes what each list and each line offers by itself, until the command has ended. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import type { ConsoleSession } from '../../../src/engine/console';
 import { Engine } from '../../../src/engine/engine';
 import { asSidestepError } from '../../../src/engine/errors';
 import type { CloseAction } from '../../../src/engine/migration/on-close';
@@ -11,9 +12,12 @@ import { answering, answeringWhetherSure, messageOf } from './answers';
 import { activated, OwnState, set } from './extension';
 import { ShownTree } from './shown-tree';
 import { onceShown } from './waiting';
-import { startBusyWalker, type WalkerNode } from './walker';
+import { startWalking, type WalkerNode } from './walker';
 
 const local = { kind: 'host', hostId: 'local' };
+
+/** Bytes a second: a tenth of what the walker writes, and more than it ever does. */
+const bandwidths = { slow: 5 * 1024 ** 2, fast: 1024 ** 4 };
 
 describe('Two clients of a host', () => {
   const own = OwnState.forSuite();
@@ -27,7 +31,7 @@ describe('Two clients of a host', () => {
     ({ tree } = await activated());
     shown = new ShownTree(tree);
     await vscode.commands.executeCommand(`${domainTreeId}.focus`);
-    walker = await startBusyWalker(own, 'shared');
+    walker = await startWalking(own, 'shared');
     host = openLocalHost();
     other = await Engine.open(host, (await own.engine()).state.path);
   });
@@ -41,11 +45,34 @@ describe('Two clients of a host', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
+  /** Begins a migration that comes to no end by itself: QEMU is slowed down before it copies. */
+  async function beginSlowly(engine: Engine, begin: () => void): Promise<void> {
+    const console = await other.openConsole(walker.uuid);
+    const running = () => engine.migrations.get(walker.uuid);
+    begin();
+    while (running() === undefined) await new Promise(setImmediate);
+    await new Promise((resolve, reject) => {
+      running()?.trace.listen((record) => {
+        if (record.type !== 'step' || record.step !== 'migrate' || record.edge !== 'begin') return;
+        setBandwidth(console, 'slow').then(resolve, reject);
+      });
+    });
+    console.dispose();
+  }
+
   /** QEMU comes to the end of the migration under way. */
   async function letConverge(): Promise<void> {
     const console = await other.openConsole(walker.uuid);
-    await console.execute('migrate-set-parameters', { 'downtime-limit': 60_000 });
+    await setBandwidth(console, 'fast');
     console.dispose();
+  }
+
+  function setBandwidth(
+    console: ConsoleSession,
+    bandwidth: keyof typeof bandwidths,
+  ): Promise<unknown> {
+    const parameters = { 'max-bandwidth': bandwidths[bandwidth] };
+    return console.execute('migrate-set-parameters', parameters);
   }
 
   async function isRow(pattern: RegExp): Promise<boolean> {
@@ -63,10 +90,12 @@ describe('Two clients of a host', () => {
     let ended: Promise<string>;
 
     before(async () => {
-      ended = other.migrate({ domain: walker.uuid, mode: 'precopy' }).then(
-        () => 'moved',
-        (error: unknown) => asSidestepError(error).code,
-      );
+      await beginSlowly(other, () => {
+        ended = other.migrate({ domain: walker.uuid, mode: 'precopy' }).then(
+          () => 'moved',
+          (error: unknown) => asSidestepError(error).code,
+        );
+      });
       await untilRow(/^shared migrating by another client · Perform · \d+ % domain migrating own$/);
     });
 
@@ -118,8 +147,10 @@ describe('Two clients of a host', () => {
         'showInformationMessage',
         () => undefined,
         async () => {
-          const migrating = vscode.commands.executeCommand('sidestep.migrate', walker, {
-            mode: 'precopy',
+          let migrating: Thenable<unknown> | undefined;
+          await beginSlowly(engine, () => {
+            const wish = { mode: 'precopy' };
+            migrating = vscode.commands.executeCommand('sidestep.migrate', walker, wish);
           });
           const isCopying = () => engine.migrations.get(walker.uuid)?.progress.ram !== undefined;
           while (!isCopying()) await new Promise(setImmediate);
