@@ -18,20 +18,31 @@ export function guestShape(
   const known =
     written === undefined ? defaultMachine(emulator) : resolveMachine(emulator, written);
   if (known === undefined) return undefined;
-  const accelerator = machine.get('accel');
   const named = (name: string) => commandLine.options.filter((option) => option.name === name);
   return {
     machine: known.name,
-    accelerator: [
-      ...(accelerator === undefined ? [] : ['-accel', accelerator.split(':')[0] ?? '']),
-      ...commandLine.options
-        .filter(({ name }) => acceleratorOptions.has(name))
-        .flatMap((option) => CommandLine.of([option]).toArguments()),
-    ],
+    accelerator: acceleratorArguments(commandLine),
     cpu: named('cpu').at(-1)?.value ?? known.defaultCpuType?.replace(/-[^-]+-cpu$/, ''),
     devices: typesIn(named('device'), 'driver'),
     objects: typesIn(named('object'), 'qom-type'),
   };
+}
+
+/** Whether QEMU itself runs the guest's instructions (TCG), as it does where nothing is said. */
+export function isEmulated(definition: CommandLine): boolean {
+  const [option, accelerator] = acceleratorArguments(definition);
+  return option === undefined || /^tcg\b/.test(accelerator ?? '');
+}
+
+/** The first is the one that QEMU takes, if it can. */
+function acceleratorArguments(definition: CommandLine): string[] {
+  const accelerator = machineProperties(definition).get('accel');
+  return [
+    ...(accelerator === undefined ? [] : ['-accel', accelerator.split(':')[0] ?? '']),
+    ...definition.options
+      .filter(({ name }) => acceleratorOptions.has(name))
+      .flatMap((option) => CommandLine.of([option]).toArguments()),
+  ];
 }
 
 function typesIn(options: readonly Option[], key: string): string[] {

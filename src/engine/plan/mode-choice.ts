@@ -1,7 +1,8 @@
 /** The fastest mode that both emulators and the guest's RAM allow, and why not a faster one. */
 import type { CommandLine } from '../../qemu/commandline/commandline';
 import type { Emulator } from '../../qemu/emulator';
-import type { Mode } from '../mode';
+import { copiesRam, type Mode } from '../mode';
+import { isEmulated } from './guest-shape';
 import { machineProperties, type GuestRam, type RamBackend } from './guest-ram';
 import type { Finding, Plan, PlanRequest } from './plan';
 
@@ -56,7 +57,7 @@ export function chooseMode(
               hint: 'The mode "auto" takes the fastest that is.',
             },
           ],
-    warnings: [...assumptions(taken.mode, question), ...risks(taken.mode)],
+    warnings: [...assumptions(taken.mode, question), ...risks(taken.mode, definition)],
   };
 }
 
@@ -141,16 +142,26 @@ function mainRamObstacle(ram: GuestRam, wanted: string): string | undefined {
     : `-mem-path maps the guest's RAM privately: start the domain with its RAM ${wanted}`;
 }
 
-function risks(mode: Mode): Finding[] {
-  if (mode !== 'postcopy') return [];
+function risks(mode: Mode, definition: CommandLine): Finding[] {
   return [
-    {
-      code: 'POSTCOPY_RISK',
-      message:
-        'From the switchover until all of its RAM is across, the guest needs both QEMUs: if one of them ends then, the guest is lost.',
-    },
+    ...(copiesRam(mode) && isEmulated(definition) ? [emulatedCopy] : []),
+    ...(mode === 'postcopy' ? [postcopyRisk] : []),
   ];
 }
+
+/** docs/reliability.md has how often, and that it is so without us. */
+const emulatedCopy: Finding = {
+  code: 'TCG_COPY_RISK',
+  message:
+    "QEMU runs this guest without KVM (TCG): on a busy host, guests of QEMU 7.2 have been damaged by QEMU's copying of RAM.",
+  hint: 'Migrate in a mode that copies no RAM, or pause the guest before.',
+};
+
+const postcopyRisk: Finding = {
+  code: 'POSTCOPY_RISK',
+  message:
+    'From the switchover until all of its RAM is across, the guest needs both QEMUs: if one of them ends then, the guest is lost.',
+};
 
 /** Without a process to look at, that a file is mapped is taken on trust. */
 function assumptions(mode: Mode, { request, ram }: Question): Finding[] {

@@ -341,14 +341,17 @@ describe('The plan', () => {
       ['-M microvm', 'MACHINE_NOT_VERSIONED'],
     ] as const) {
       it(`${code} for ${definition}`, () => {
-        const quiet = definition.startsWith('-M ') ? '' : '-M pc-q35-7.2';
-        const { warnings } = planOf(`${quiet} -nodefaults -display none ${definition}`);
+        const machine = definition.startsWith('-M ') ? '' : '-M pc-q35-7.2';
+        const quiet = `${machine} -accel kvm -nodefaults -display none`;
+        const { warnings } = planOf(`${quiet} ${definition}`);
         assert.deepEqual(codes(warnings), [code]);
       });
     }
 
     it('nothing when there is nothing', () => {
-      const { warnings } = planOf('-M q35 -nodefaults -display none -drive file=/a -cpu qemu64');
+      const { warnings } = planOf(
+        '-M q35 -accel kvm -nodefaults -display none -drive file=/a -cpu qemu64',
+      );
       assert.deepEqual(warnings, []);
     });
   });

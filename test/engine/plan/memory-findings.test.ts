@@ -5,7 +5,7 @@ const GiB = 2 ** 30;
 
 describe('memory for two', () => {
   const plan = (definition: string, memory: Partial<typeof evidence.memory>, mode = 'precopy') =>
-    planOf(`-nodefaults -display none ${definition}`, {
+    planOf(`-accel kvm -nodefaults -display none ${definition}`, {
       mode: mode as 'precopy',
       evidence: { memory: { ...evidence.memory, ...memory } },
     });

@@ -52,6 +52,21 @@ describe('The mode', () => {
     assert.deepEqual(plan.blockers, []);
   });
 
+  for (const [definition, mode, isAtRisk] of [
+    ['-M q35', 'precopy', true],
+    ['-M q35,accel=tcg', 'postcopy', true],
+    ['-M q35 -accel tcg,thread=multi', 'precopy', true],
+    ['-M q35 -accel kvm -accel tcg', 'precopy', false],
+    ['-M q35,accel=kvm:tcg', 'precopy', false],
+    ['-M q35 -enable-kvm', 'precopy', false],
+    [file, 'ignore-shared', false],
+  ] as const) {
+    it(`${isAtRisk ? 'is' : 'is not'} a risk for the RAM: ${mode} of ${definition}`, () => {
+      const { warnings } = planOf(definition, { mode, evidence: mapped });
+      assert.equal(codes(warnings).includes('TCG_COPY_RISK'), isAtRisk);
+    });
+  }
+
   it('is refused where it was asked for and does not fit', () => {
     const { mode, blockers } = planOf('-M q35', { mode: 'ignore-shared' });
     assert.equal(mode, 'ignore-shared');
