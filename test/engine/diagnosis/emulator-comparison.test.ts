@@ -19,8 +19,11 @@ describe('two emulators compared', () => {
       emulator,
       mode: 'precopy',
     });
+  /** But that there is no KVM. */
   const told = (findings: readonly Finding[]) =>
-    findings.map(({ code, message }) => `${code}: ${message}`);
+    findings
+      .filter(({ code }) => code !== 'TCG_COPY_RISK')
+      .map(({ code, message }) => `${code}: ${message}`);
 
   const ordinary = [
     ...['-device', 'virtio-net-pci', '-device', 'virtio-blk-pci', '-device', 'virtio-scsi-pci'],
