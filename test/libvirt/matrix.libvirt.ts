@@ -58,7 +58,7 @@ describe(`faults of a live upgrade, ${words}: ${room.name}`, function () {
     const lives: readonly Outcome[] = ['moved', 'stayed', 'refused'];
     const left = fault.leaves?.({ hasMoved }) ?? lives;
     assert.ok(left.includes(outcome), `${outcome}: ${went?.error?.message ?? ''}`);
-    if (outcome === 'moved') await hop.hasMoved(domain);
+    if (outcome === 'moved') await hop.hasMoved(domain, { sockets: fault.takesSockets !== true });
     else if (lives.includes(outcome)) await hop.hasStayed(domain);
     else await runsNowhere(domain);
   }

@@ -24,6 +24,11 @@ const countsMs = 1_000;
 /** How long a QEMU in postmigrate may take to quit before it is killed, in ms. */
 const quitTimeoutMs = 10_000;
 
+/** How long a libvirt may be away, in ms: one that crashed is started anew by systemd. */
+const libvirtReturnsMs = 10_000;
+/** No event tells that it is back; in ms. */
+const lookAgainMs = 200;
+
 export const confirm: PhaseSteps<Migration> = {
   phase: 'confirm',
   steps: [
@@ -124,17 +129,28 @@ async function quit(m: Migration): Promise<void> {
   else await m.host.signal(process, 'SIGKILL');
 }
 
-/** To libvirt a QEMU that quits by itself is a crash: so it ends it, unless it is away. */
+/** To libvirt a QEMU that quits by itself is a crash: so it ends it, unless it stays away. */
 async function quitAtLibvirt(m: Migration, virsh: Virsh, uuid: string): Promise<void> {
   const { process } = m.sourceInstance;
-  // One that its owner has started anew since is not ours to end.
-  if (!(await isAlive(m.host, process))) return;
-  try {
-    await destroyDomain(virsh, uuid, quitTimeoutMs);
-  } catch (error) {
-    if (!(error instanceof LibvirtError)) throw error;
-    await m.host.signal(process, 'SIGKILL');
-  }
+  const isLate = timeLimit(libvirtReturnsMs);
+  let reason: LibvirtError | undefined;
+  do {
+    // One that its owner has started anew since is not ours to end.
+    if (!(await isAlive(m.host, process))) return;
+    if (reason !== undefined) await delay(lookAgainMs);
+    reason = await destroyDomain(virsh, uuid, quitTimeoutMs).then(() => undefined, refusalIn);
+    if (reason === undefined) return;
+  } while (reason.code === 'LIBVIRT_UNREACHABLE' && !isLate.aborted);
+  m.warn(
+    'LIBVIRT_AWAY',
+    `libvirt could not end the source (${reason.code}), so it was killed. Once libvirt is back it removes the sockets that it made for the domain: nobody can connect to them any more.`,
+  );
+  await m.host.signal(process, 'SIGKILL');
+}
+
+function refusalIn(error: unknown): LibvirtError {
+  if (error instanceof LibvirtError) return error;
+  throw error;
 }
 
 /** RAM files of ours that only the source had. */

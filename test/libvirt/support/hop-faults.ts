@@ -1,5 +1,6 @@
 /** What may befall a hop before any of its steps. */
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '../../../src/engine/trace/record';
 import type { ProcessIdentity } from '../../../src/host/process';
 import { monitorFaults, type FaultyMonitors } from '../../support/faulty-host';
@@ -31,6 +32,8 @@ export interface HopFault {
   /** Undefined if nobody is left to tell how it went. */
   befall(scene: HopScene): Promise<Went<unknown> | undefined>;
   heal?(scene: HopScene): Promise<void> | void;
+  /** Whether libvirt removes the sockets of a domain that has left it. */
+  readonly takesSockets?: boolean;
   /** What may become of the guest. By default it lives. */
   leaves?(course: HopCourse): readonly Outcome[];
 }
@@ -98,8 +101,10 @@ export const hopFaults: readonly HopFault[] = [
       hearsAll: false,
     }),
   },
+  libvirtdComesBack(),
   {
     name: 'libvirtd killed, and away until all is over',
+    takesSockets: true,
     befall: striking(({ upgrades }) => endLibvirtd(upgrades.bench.host, 'SIGKILL'), {
       hearsAll: false,
     }),
@@ -118,3 +123,21 @@ export const hopFaults: readonly HopFault[] = [
     },
   },
 ];
+
+/** As systemd has it come back. */
+function libvirtdComesBack(): HopFault {
+  let isBack: Promise<void> | undefined;
+  return {
+    name: 'libvirtd killed, and there again after 2 s',
+    befall: striking(
+      async ({ upgrades }) => {
+        await endLibvirtd(upgrades.bench.host, 'SIGKILL');
+        isBack = delay(2_000).then(startLibvirtd);
+      },
+      { hearsAll: false },
+    ),
+    async heal() {
+      await isBack;
+    },
+  };
+}

@@ -5,7 +5,7 @@ import { libvirtProcess } from '../../../src/engine/libvirt/libvirt-process';
 import { isAfter, stepsOf, stepsOfHandback, type Point } from '../../support/steps';
 import type { LibvirtDomain } from './domain';
 import { qemu72 } from './room';
-import type { Untouched, Upgrades, WatchOptions, Went } from './upgrades';
+import type { Lasting, Untouched, Upgrades, WatchOptions, Went } from './upgrades';
 
 export interface Hop {
   readonly name: string;
@@ -19,7 +19,7 @@ export interface Hop {
   /** Of the domain begun with last. */
   source(): ProcessIdentity;
   target(domain: LibvirtDomain): Promise<ProcessIdentity>;
-  hasMoved(domain: LibvirtDomain): Promise<void>;
+  hasMoved(domain: LibvirtDomain, how?: Lasting): Promise<void>;
   hasStayed(domain: LibvirtDomain): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ function fromLibvirt(upgrades: Upgrades): Hop {
       upgrades.upgrade(domain, { emulator: qemu72, stay: true }, options),
     source: () => before.process,
     target: (domain) => instanceOf(upgrades, domain),
-    hasMoved: (domain) => upgrades.runsInEngine(domain),
+    hasMoved: (domain, how) => upgrades.runsInEngine(domain, how),
     hasStayed: (domain) => upgrades.isUntouched(domain, before),
   };
 }
