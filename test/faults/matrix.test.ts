@@ -47,6 +47,8 @@ describe(`faults, ${words}`, function () {
       await bench.openState(bench.path('disk', 'state'));
       await use(disk);
     } finally {
+      // Whatever has become of the connection that the case had.
+      await bench.reconnect();
       for (const { domain } of (await bench.engine.overview()).domains)
         await bench.engine.destroy(domain.uuid);
       await bench.openState(bench.path('state-after'));
