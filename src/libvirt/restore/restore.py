@@ -29,6 +29,8 @@ AFTERMATH = 20
 MOST_TRIES = 4
 # As much as an unprivileged user may have: an XML has to fit, with nobody reading yet.
 PIPE_BYTES = 1 << 20
+# Of a migration.
+ENDED = ("completed", "failed", "cancelled")
 # What no image and no guest begins with.
 NO_GUEST = bytes(8)
 F_SETPIPE_SZ = 1031
@@ -378,8 +380,26 @@ def send_guest(client, pipe):
         except Gone:
             source.execute("closefd", {"fdname": "restore"})
             raise
+        await_begun(source)
     finally:
         source.close()
+
+
+def await_begun(source):
+    """Returns when the source has begun to write, or is not going to: it is not as it ends before.
+
+    Of a pipe that ends empty libvirt's QEMU takes no notice, and waits for ever: until then it is ours to end.
+    """
+    while True:
+        try:
+            migration = source.execute("query-migrate")
+        except socket.timeout:
+            # It lives: what we wrote might come in between.
+            return
+        # What comes before the RAM has been flushed by then.
+        if migration.get("ram", {}).get("transferred", 0) > 0 or migration.get("status") in ENDED:
+            return
+        time.sleep(LOOK_EVERY)
 
 
 def source_monitor(tell=lambda **event: None):
@@ -403,7 +423,7 @@ def bring_home(qemu):
             if end_unless_run(qemu):
                 return True
         # With nobody to read, what is still being sent fails.
-        while source.execute("query-migrate").get("status") not in ("completed", "failed", "cancelled"):
+        while source.execute("query-migrate").get("status") not in ENDED:
             if time.monotonic() > end:
                 return None
             time.sleep(LOOK_EVERY)
