@@ -152,8 +152,11 @@ export class LibvirtDomain {
     await rm(dump);
   }
 
+  /** One that has just ended by itself is no failure. */
   async destroy(): Promise<void> {
-    await this.libvirt.virsh('destroy', this.name);
+    await this.libvirt.virsh('destroy', this.name).catch((error: unknown) => {
+      if (!/domain is not running/.test(String(error))) throw error;
+    });
   }
 
   /** Ends it if it runs, and has libvirt forget it if it still knows it. */
