@@ -67,6 +67,11 @@ describe('The mode', () => {
     });
   }
 
+  it('is no such risk from QEMU 10.0 on', () => {
+    const { warnings } = planOf('-M q35', { ...newer, mode: 'precopy' });
+    assert(!codes(warnings).includes('TCG_COPY_RISK'));
+  });
+
   it('is refused where it was asked for and does not fit', () => {
     const { mode, blockers } = planOf('-M q35', { mode: 'ignore-shared' });
     assert.equal(mode, 'ignore-shared');
