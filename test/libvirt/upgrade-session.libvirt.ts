@@ -1,6 +1,5 @@
 /** A domain of an ordinary user's own libvirt gets another QEMU, by that user. */
 import assert from 'node:assert/strict';
-import { checkSteps } from '../support/invariant';
 import type { LibvirtDomain } from './support/domain';
 import { qemu100, qemu72, room } from './support/room';
 import { UserLibvirt } from './support/user-libvirt';
@@ -18,7 +17,7 @@ describe(`a live upgrade in a user's own libvirt: ${room.name}`, () => {
     assert.equal(await domain.state(), 'running');
     assert.ok((await domain.process()).argv.includes(qemu100));
     await domain.goesOn();
-    checkSteps(await domain.output());
+    await domain.checkSteps();
     await domain.checkMemory();
     assert.deepEqual(await libvirt.leftovers(), []);
   }

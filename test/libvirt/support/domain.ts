@@ -8,6 +8,7 @@ import { ReadStream } from 'node:tty';
 import type { Host } from '../../../src/host/host';
 import type { ProcessFacts } from '../../../src/host/process';
 import { checkWalkerMemory, walkerRamMiB } from '../../support/guests';
+import { checkSteps } from '../../support/invariant';
 import { connectTo } from '../../support/net';
 import { serialFile, type SerialKind } from './definition';
 import { virsh } from './virsh';
@@ -120,6 +121,16 @@ export class LibvirtDomain {
   /** What the guest has printed, where its first serial port is a file. */
   async output(): Promise<string> {
     return readFile(this.serialPath(), 'latin1');
+  }
+
+  /**
+   * The guest, a walker, has left out no step and taken none twice. What libvirt's QEMU prints is written
+   * by virtlogd, which may do so after the first lines of the next QEMU.
+   */
+  async checkSteps(): Promise<void> {
+    const lines = (await this.output()).split('\n');
+    const unfinished = lines.pop() ?? '';
+    checkSteps([...lines.sort(), unfinished].join('\n'));
   }
 
   /** Resolves once the guest has printed more than it had when this was called, to its file. */

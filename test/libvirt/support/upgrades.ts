@@ -13,7 +13,7 @@ import type { MigrateOptions } from '../../../src/engine/migration/migrate';
 import type { Outcome, TraceRecord } from '../../../src/engine/trace/record';
 import type { Host } from '../../../src/host/host';
 import type { ProcessFacts } from '../../../src/host/process';
-import { checkRunning, checkSteps, type RunningOptions } from '../../support/invariant';
+import { checkRunning, type RunningOptions } from '../../support/invariant';
 import { LibvirtBench } from './bench';
 import type { LibvirtDomain } from './domain';
 import { virsh } from './virsh';
@@ -100,7 +100,7 @@ export class Upgrades {
   async isLibvirts(domain: LibvirtDomain): Promise<void> {
     assert.equal(await domain.state(), 'running');
     await domain.goesOn();
-    checkSteps(await domain.output());
+    await domain.checkSteps();
     await this.knowsNothingOf(domain);
     await domain.checkMemory();
   }
@@ -118,7 +118,7 @@ export class Upgrades {
   async isUntouched(domain: LibvirtDomain, before: Untouched): Promise<void> {
     assert.equal(await domain.state(), 'running');
     await domain.goesOn();
-    checkSteps(await domain.output());
+    await domain.checkSteps();
     const { process, definition, settings } = await this.look(domain);
     assert.equal(process.pid, before.process.pid);
     assert.equal(definition, before.definition);
@@ -139,7 +139,7 @@ export class Upgrades {
     assert.equal(listed.state, 'running');
     await domain.isShutOff();
     await domain.goesOn();
-    checkSteps(await domain.output());
+    await domain.checkSteps();
   }
 
   /** A command of the user's own, at the monitor that an instance of the engine's has for that. */
