@@ -48,11 +48,14 @@ const libvirtPackages = [
   ...['iproute2', 'iputils-ping', 'python3-minimal', 'qemu-utils', 'e2fsprogs', 'procps'],
 ];
 
+/** A QEMU that has a SPICE server; Debian 12's has it by itself. */
+const spicePackages = ['qemu-system-modules-spice'];
+
 const bench = [
   npmPackages,
   debianPackages([...testPackages, ...libvirtPackages]),
   ...secondQemu,
-  trixiePackages([...libvirtPackages, ...sshPackages]),
+  trixiePackages([...libvirtPackages, ...sshPackages, ...spicePackages]),
   linuxGuest,
   walkerGuest,
 ];

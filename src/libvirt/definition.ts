@@ -51,6 +51,9 @@ export function plainDefinition(
         return [network(option)];
       case 'object':
         return backend(option);
+      case 'vnc':
+      case 'spice':
+        return [display(option)];
       default:
         return [option];
     }
@@ -80,6 +83,17 @@ export function plainDefinition(
       }
     }
     return withValue(option, properties);
+  }
+
+  /** On a unix socket whose path libvirt chose. */
+  function display(option: Option): Option {
+    const properties = propertiesOf(option);
+    const [key, prefix] = option.name === 'vnc' ? ['vnc', 'unix:'] : ['addr', ''];
+    const address = properties.get(key) ?? '';
+    const path = address.slice(prefix.length);
+    if (!address.startsWith(prefix) || !isNamedById(path)) return option;
+    const renamed = prefix + rename({ what: 'socket', path });
+    return withValue(option, properties.with(key, renamed));
   }
 
   /** libvirt has opened its tap, and plugged it in. */

@@ -145,7 +145,10 @@ function lost(device: Element): string | undefined {
     case 'hostdev':
       return `The host's device (${device.getAttribute('type') ?? ''})`;
     case 'redirdev':
-      return 'A redirected USB device';
+      // A SPICE client's can be redirected anew.
+      return device.getAttribute('type') === 'spicevmc'
+        ? undefined
+        : 'A USB device redirected from a server';
     case 'interface':
       return /^(vhostuser|vdpa|hostdev)$/.test(device.getAttribute('type') ?? '')
         ? `The network interface (${device.getAttribute('type') ?? ''})`

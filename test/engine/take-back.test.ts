@@ -4,6 +4,7 @@ import { access, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
 import { qemu100 } from '../support/emulators';
 import { closeServer, connectTo, firstBytes, freePort, listenOn } from '../support/net';
+import { greetSpice } from '../support/spice';
 import { EngineBench, type Walker } from '../support/workbench';
 
 interface Address {
@@ -79,6 +80,19 @@ describe('what the source listened on', () => {
         check: () => answers(port, 'RFB 003'),
         occupy: () => listenOn(port),
       };
+    },
+    'a SPICE server on a unix socket': () => {
+      const path = bench.path('spice.sock');
+      return Promise.resolve({
+        what: /SPICE/,
+        arguments: ['-spice', `unix=on,addr=${path},disable-ticketing=on`],
+        check: async () => {
+          const socket = await connection({ path });
+          await greetSpice(socket);
+          socket.destroy();
+        },
+        occupy: undefined,
+      });
     },
     'a forwarded port': async () => {
       const port = await freePort();

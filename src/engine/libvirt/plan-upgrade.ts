@@ -28,7 +28,8 @@ export async function planUpgrade(
     ...{ id: 0, uuid, monitor: '', libvirt: from.uri },
     ...{ emulator: domain.emulator, process },
   };
-  const plan = await dryRun(state, emulators, { domain, instance, emulator, mode }, signal);
+  const request = { domain, instance, emulator, mode, handedBack: !stay };
+  const plan = await dryRun(state, emulators, request, signal);
   const found = new Set(findings.map(({ code }) => code));
   const others = plan.blockers.filter(({ code }) => !found.has(code));
   return { ...plan, blockers: [...findings, ...others] };

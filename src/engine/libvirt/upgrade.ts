@@ -56,7 +56,7 @@ export async function upgrade(
       move(
         traced,
         {
-          ...{ state, emulators, domain, sourceInstance: instance, claim },
+          ...{ state, emulators, domain, sourceInstance: instance, claim, handedBack: !stay },
           request: { ...request, domain: domain.uuid },
         },
         options.beforeStep,

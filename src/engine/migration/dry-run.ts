@@ -19,13 +19,14 @@ export interface DryRunRequest {
   /** The target's; the source's own if not given. */
   readonly emulator: string | undefined;
   readonly mode: Mode | 'auto';
+  readonly handedBack?: boolean;
 }
 
 /** @throws SidestepError, QmpError, HostError */
 export async function dryRun(
   state: StateFolder,
   emulators: EmulatorCatalog,
-  { domain, instance, emulator: target = instance.emulator, mode }: DryRunRequest,
+  { domain, instance, emulator: target = instance.emulator, mode, handedBack }: DryRunRequest,
   signal?: AbortSignal,
 ): Promise<Plan> {
   const { host } = state;
@@ -47,6 +48,7 @@ export async function dryRun(
       target: { emulator: targetEmulator, directory: state.qemuFolder(nextId, domain) },
       comparison,
       mode,
+      handedBack,
     });
     return { ...plan, blockers: [...stateBlockers(examination), ...plan.blockers] };
   } finally {

@@ -68,6 +68,8 @@ export interface MigrationSetting {
   readonly sourceInstance: StartedInstance;
   /** The domain's, if it is claimed already. */
   readonly claim?: Claim;
+  /** libvirt is to have the domain right after. */
+  readonly handedBack?: boolean;
 }
 
 export class Migration implements MigrationSetting {
@@ -81,6 +83,7 @@ export class Migration implements MigrationSetting {
   readonly signal: AbortSignal;
   readonly domain: Domain;
   readonly sourceInstance: StartedInstance;
+  readonly handedBack: boolean;
 
   /** Aborted at the migration's end, however it comes, and with it what is still awaited. */
   readonly over = new AbortController();
@@ -128,6 +131,7 @@ export class Migration implements MigrationSetting {
     this.journal = setting.journal;
     this.traceFile = setting.traceFile;
     this.signal = setting.signal;
+    this.handedBack = setting.handedBack ?? false;
     this.domain = setting.domain;
     this.sourceInstance = setting.sourceInstance;
     this.lock = setting.claim;

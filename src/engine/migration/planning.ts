@@ -19,6 +19,7 @@ export function planFor(m: Migration, id: number): Plan {
     target: { emulator: targetEmulator, directory: m.state.qemuFolder(id, domain) },
     comparison,
     mode: m.request.mode,
+    handedBack: m.handedBack,
   });
   m.planned = { id, plan };
   return plan;

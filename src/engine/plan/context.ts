@@ -13,6 +13,8 @@ export interface Context {
   /** Whether it is known what the target's emulator lacks of the source's. */
   readonly isCompared: boolean;
   readonly mode: Mode;
+  /** libvirt is to have the domain right after. */
+  readonly handedBack: boolean;
   readonly ram: GuestRam;
   /** The machine type that the domain is pinned to, once it is known. */
   readonly machineType: string | undefined;

@@ -34,6 +34,7 @@ export function makePlan(request: PlanRequest): Plan {
     target,
     isCompared: request.comparison !== undefined,
     mode: choice.mode,
+    handedBack: request.handedBack ?? false,
     ram,
     machineType: pinnedMachine(source, definition),
     names: new InstanceNames(target.directory),

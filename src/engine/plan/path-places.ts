@@ -89,6 +89,7 @@ const places: Readonly<Record<string, Place>> = {
   serial: shortForm,
   shim: whole,
   smbios: keys(/^file$/),
+  spice: spiceFiles,
   tpmdev: keys(/^(path|cancel-path)$/),
   trace: keys(/^(file|events)$/),
   virtfs: keys(/^(path|socket)$/),
@@ -164,6 +165,13 @@ function unixDisplay(option: Option, change: Change): Option {
         : value,
   );
   return withValue(option, changed);
+}
+
+/** The address is a path if it is one of a unix socket. */
+function spiceFiles(option: Option, change: Change): Option {
+  const isUnix = propertiesOf(option).flag('unix') === true;
+  const pattern = /^(x509-(dir|(key|cert|cacert|dh-key)-file)|rendernode)$/;
+  return keys(isUnix ? new RegExp(`^addr$|${pattern.source}`) : pattern)(option, change);
 }
 
 function deviceFiles(option: Option, change: Change): Option {

@@ -173,4 +173,6 @@ export interface PlanRequest {
   /** What the target's emulator lacks of the source's; undefined where nobody has looked, or both are one. */
   readonly comparison?: EmulatorComparison | undefined;
   readonly mode: Mode | 'auto';
+  /** libvirt is to have the domain right after, and opens its displays where they were. */
+  readonly handedBack?: boolean | undefined;
 }

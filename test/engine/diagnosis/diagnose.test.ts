@@ -61,6 +61,10 @@ describe('a diagnosis', () => {
       "qemu: -object iothread,quantum=1: Property 'iothread.quantum' not found",
       'DEVICE_PROPERTY_UNKNOWN',
     ],
+    [
+      "qemu: -spice unix=on: There is no option group 'spice'\nqemu: -spice unix=on: Perhaps you want to install qemu-system-modules-spice package?",
+      'OPTION_UNKNOWN',
+    ],
     ["qemu: -drive if=none,quantum=1: Invalid parameter 'quantum'", 'OPTION_UNKNOWN'],
     [
       "/opt/qemu: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by /opt/qemu)",

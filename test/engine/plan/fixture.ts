@@ -31,6 +31,7 @@ interface Circumstances {
   readonly mode?: PlanRequest['mode'];
   readonly evidence?: Partial<SourceEvidence>;
   readonly directory?: string;
+  readonly handedBack?: boolean;
 }
 
 /** The plan for a definition written in words, from QEMU 7.2 to 10.0 unless told otherwise. */
@@ -43,6 +44,7 @@ export function planOf(definition: string | readonly string[], how: Circumstance
     },
     target: { emulator: how.to ?? emulator100, directory: how.directory ?? directory },
     mode: how.mode ?? 'auto',
+    handedBack: how.handedBack,
   });
 }
 

@@ -214,6 +214,61 @@ describe('The plan', () => {
     });
   });
 
+  describe('has a SPICE server', () => {
+    const spiceOf = (definition: string, request: Parameters<typeof planOf>[1] = {}) => {
+      const { arguments: args, takeBacks, warnings } = planOf(definition, request);
+      const target = args.target[args.target.indexOf('-spice') + 1];
+      return { target, takeBacks, warnings: codes(warnings) };
+    };
+    const quiet = '-M pc-q35-7.2 -accel kvm -nodefaults -display none';
+
+    it('on a socket of the target’s, in the place of a port', () => {
+      const { target, takeBacks } = spiceOf(
+        `${quiet} -spice port=5900,addr=127.0.0.1,ipv4=on,disable-ticketing=on,image-compression=off`,
+      );
+      assert.equal(
+        target,
+        'disable-ticketing=on,image-compression=off,unix=on,addr=/run/sidestep/8/spice.sock',
+      );
+      assert.deepEqual(takeBacks, []);
+    });
+
+    it('without TLS, which needs a port', () => {
+      const { target } = spiceOf(
+        `${quiet} -spice tls-port=5901,x509-dir=/etc/pki,tls-channel=main,tls-channel=inputs,sasl=on`,
+      );
+      assert.equal(target, 'x509-dir=/etc/pki,sasl=on,unix=on,addr=/run/sidestep/8/spice.sock');
+    });
+
+    it('that takes back its unix socket', () => {
+      const { target, takeBacks } = spiceOf(
+        `${quiet} -spice unix=on,addr=/vms/s.sock,password-secret=k`,
+      );
+      const [from, to] = ['/vms/.sidestep-8-s.sock', '/vms/s.sock'];
+      assert.equal(target, `password-secret=k,unix=on,addr=${from}`);
+      assert.deepEqual(takeBacks, [{ by: 'rename', what: 'SPICE', from, to }]);
+    });
+
+    it('that listens nowhere, as it does', () => {
+      const { target, warnings } = spiceOf(`${quiet} -spice port=0,disable-ticketing=on`);
+      assert.equal(target, 'port=0,disable-ticketing=on');
+      assert.deepEqual(warnings, []);
+    });
+
+    it('of which nothing is to be told where libvirt opens its displays right after', () => {
+      const definition = `${quiet} -spice port=5900 -vnc :1,websocket=on,password=on`;
+      assert.deepEqual(spiceOf(definition, { handedBack: true }).warnings, []);
+      assert.equal(spiceOf(definition).warnings.length, 4);
+    });
+
+    it('with the channels that its clients speak by', () => {
+      const { blockers } = planOf(
+        `${quiet} -spice port=5900 -chardev spicevmc,id=c,name=vdagent -chardev spiceport,id=p,name=org.x`,
+      );
+      assert.deepEqual(blockers, []);
+    });
+  });
+
   describe('refuses by name', () => {
     for (const [definition, code] of [
       ['-device vfio-pci,host=01:00.0', 'VFIO_DEVICE'],
@@ -232,7 +287,7 @@ describe('The plan', () => {
       ['-snapshot', 'TEMPORARY_OVERLAY'],
       ['-drive file=/a,snapshot=on', 'TEMPORARY_OVERLAY'],
       ['-drive file=fat:rw:/srv', 'WRITABLE_FAT'],
-      ['-spice port=5900', 'SPICE'],
+      ['-display spice-app', 'SPICE_APP'],
       ['-readconfig /etc/vm.cfg', 'READCONFIG'],
       ['-serial pipe:/fifo', 'PIPE'],
       ['-serial /dev/ttyS0', 'HOST_DEVICE'],
@@ -338,6 +393,9 @@ describe('The plan', () => {
       ['-cpu max,+avx', 'CPU_MODEL_DIFFERS'],
       ['-vnc :1,websocket=on', 'VNC_WEBSOCKET'],
       ['-netdev user,id=n', 'USER_NET_CONNECTIONS'],
+      ['-spice port=5900,disable-ticketing=on', 'SPICE_ADDRESS_MOVES'],
+      ['-spice unix=on,addr=/s.sock', 'SPICE_PASSWORD'],
+      ['-device usb-redir,chardev=c', 'USB_REDIRECTION_ENDS'],
       ['-M microvm', 'MACHINE_NOT_VERSIONED'],
     ] as const) {
       it(`${code} for ${definition}`, () => {

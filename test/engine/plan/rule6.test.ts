@@ -87,7 +87,12 @@ const others: Writer[] = [
     '-display',
     flip ? `vnc=:${14100 + n}` : `egl-headless,rendernode=${path(n, 'render')}`,
   ],
-  (n) => ['-spice', `port=${port(n)},addr=127.0.0.1,disable-ticketing=on`],
+  (n, flip, flop) => [
+    '-spice',
+    flip
+      ? `port=${port(n)}${flop ? `,tls-port=${port(n + 5000)}` : ''},addr=127.0.0.1,disable-ticketing=on`
+      : `unix=on,addr=${path(n, 'spice.sock')}`,
+  ],
   (n, flip) => [
     flip ? '-nic' : '-netdev',
     `user,${flip ? '' : `id=n${n},`}hostfwd=tcp::${port(n)}-:22,hostfwd=udp:127.0.0.1:${port(n + 5000)}-:53,tftp=${path(n, 'tftp')}`,

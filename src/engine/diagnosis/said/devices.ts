@@ -34,6 +34,17 @@ export const deviceWords: readonly Recogniser[] = [
   said(/: (-\S+): invalid option$/, ([option], { instance }) =>
     unknownOption(instance.name, option),
   ),
+  said(/: (-\S+) .*: There is no option group '/, ([option], { instance }) => {
+    // Debian's words.
+    const [, name] = /Perhaps you want to install (\S+) package/.exec(instance.output) ?? [];
+    const unknown = unknownOption(instance.name, option);
+    return name === undefined
+      ? unknown
+      : { ...unknown, hint: `Install the package ${name} for that emulator.` };
+  }),
+  said(/: (-\S+) .*: '([^']*)' is not a valid char driver name$/, ([option, type], { instance }) =>
+    unknownOption(instance.name, `${option ?? ''} ${type ?? ''}`),
+  ),
   // What of an option it does not know: qemu-option.c, QAPI's visitors.
   said(
     /: (-\S+) .*: (?:Invalid parameter|Parameter) '([^']*)'(?: is unexpected)?$/,

@@ -61,8 +61,6 @@ const backends: Readonly<Record<string, (chardev: Chardev, context: Context) => 
   pipe: refused('PIPE', 'what is written to a pipe would be split between the two instances'),
   serial: refused('HOST_DEVICE', 'a serial port of the host serves one process only'),
   parallel: refused('HOST_DEVICE', 'a parallel port of the host serves one process only'),
-  spicevmc: refused('SPICE', 'a SPICE server cannot be moved while it runs'),
-  spiceport: refused('SPICE', 'a SPICE server cannot be moved while it runs'),
 };
 
 const otherNames: Readonly<Record<string, string>> = { tty: 'serial', parport: 'parallel' };

@@ -1,7 +1,7 @@
 /** `-device` and other options that give the guest a part of the host. */
 import { propertiesOf } from '../../../qemu/commandline/option-properties';
 import { pathsIn } from '../path-places';
-import type { ResourceKind } from '../plan';
+import type { Finding, ResourceKind } from '../plan';
 import { refusal, shared, verdict, type Rule } from '../verdict';
 import { resourcesIn } from './unknown';
 
@@ -23,11 +23,21 @@ export const device: Rule = (option) => {
       ...known.map((path) => shared(option, 'firmware', path, 'only read')),
       ...others.map((name) => shared(option, 'other', name, 'no rule knows this property')),
     ],
-    warnings: others.map((name) => ({
-      code: 'UNKNOWN_RESOURCE',
-      message: `${option.flag} ${driver} names ${name}, which no rule knows: both instances use it.`,
-    })),
+    warnings: [
+      ...(driver === 'usb-redir' ? [redirectionEnds] : []),
+      ...others.map((name) => ({
+        code: 'UNKNOWN_RESOURCE',
+        message: `${option.flag} ${driver} names ${name}, which no rule knows: both instances use it.`,
+      })),
+    ],
   });
+};
+
+/** `usbredir_get_parser` of QEMU's hw/usb/redirect.c */
+const redirectionEnds: Finding = {
+  code: 'USB_REDIRECTION_ENDS',
+  message:
+    'A USB device that a client has redirected to the guest is unplugged from it at the switchover, and can be redirected anew.',
 };
 
 const otherProcess = 'its state lives in another process';

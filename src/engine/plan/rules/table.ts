@@ -5,14 +5,16 @@ import { chardev, shortForm } from './chardev';
 import { confinement } from './confinement';
 import { addFd, device, hostFolder, tpmdev, usbdevice } from './devices';
 import { blockdev, drive, image, snapshot } from './disk';
-import { curses, display, nographic, spice, vnc, window } from './display';
+import { curses, display, nographic, window } from './display';
 import { gdb, gdbShorthand } from './gdbstub';
 import { audiodev, log, pidfile, plugin, readconfig, trace } from './logs';
 import { cpu, machine } from './machine';
 import { network } from './network';
 import { memPath, object } from './objects';
 import { plain, sharePaths } from './share';
+import { spice } from './spice';
 import { startup } from './startup';
+import { vnc } from './vnc';
 
 const firmware = sharePaths('firmware');
 

@@ -77,6 +77,13 @@ export const wrongTargets: readonly Cause[] = [
     migrate: replacing('-nodefaults', '-quantum'),
   },
   {
+    cause: 'a character device of a kind that the target does not have',
+    code: 'OPTION_UNKNOWN',
+    names: /option -chardev quantum/,
+    guest: { ram: 'as-is', arguments: ['-chardev', 'null,id=c'] },
+    migrate: replacing('null,id=c', 'quantum,id=c'),
+  },
+  {
     cause: 'RAM of another size',
     code: 'RAM_SIZE_DIFFERS',
     names: /pc\.ram has 64\.0 MiB at the source, and 96\.0 MiB at the target/,
