@@ -1,4 +1,4 @@
-/** An upgrade that cannot be: nothing is done to the domain. */
+/** An upgrade, or a hand-back, that cannot be: nothing is done to the domain. */
 import assert from 'node:assert/strict';
 import { qemu72, room } from './support/room';
 import { Upgrades } from './support/upgrades';
@@ -37,5 +37,25 @@ describe(`an upgrade that is refused: ${room.name}`, () => {
     assert.equal(outcome, 'stayed');
     assert.match(String(error), /out of luck/);
     await upgrades.isUntouched(domain, before);
+  });
+});
+
+describe(`a hand-back that is refused: ${room.name}`, () => {
+  const upgrades = Upgrades.forEachTest();
+
+  it('while a QMP console is open, before anything is done', async () => {
+    const domain = await upgrades.away();
+    const console = await upgrades.engine.openConsole(domain.name);
+    const { outcome, error, records } = await upgrades.handBack(domain);
+    assert.equal(outcome, 'refused');
+    assert.equal(error?.code, 'MONITOR_BUSY');
+    assert.match(error.details.hint ?? '', /close the other console/);
+    const begun = records.flatMap((record) => (record.type === 'step' ? record.step : []));
+    assert.ok(!begun.includes('give-up-addresses'), begun.join(' '));
+    console.dispose();
+    await upgrades.runsInEngine(domain);
+    const again = await upgrades.handBack(domain);
+    assert.equal(again.error, undefined);
+    await upgrades.isLibvirts(domain);
   });
 });

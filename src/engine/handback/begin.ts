@@ -10,6 +10,7 @@ import type { PhaseSteps } from '../migration/step-runner';
 import type { Finding } from '../plan/plan';
 import { addressesOf } from './give-up-addresses';
 import type { Handback } from './handback';
+import { checkUserMonitor } from './user-monitor';
 
 export const begin: PhaseSteps<Handback> = {
   phase: 'begin',
@@ -39,6 +40,7 @@ export const begin: PhaseSteps<Handback> = {
         const [{ runState, migrationStatus }, answer] = await Promise.all([
           examineRunState(h.source, h.signal),
           runningEmulator(h.virsh, h.xml, h.signal),
+          checkUserMonitor(h),
         ]);
         h.runState = runState;
         h.trace.add({

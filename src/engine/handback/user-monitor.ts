@@ -1,4 +1,5 @@
-import { SidestepError } from '../errors';
+import { openConsole } from '../console';
+import { asSidestepError, SidestepError } from '../errors';
 import { hasConsole } from '../inventory/holdings';
 import type { Handback } from './handback';
 
@@ -14,4 +15,20 @@ export function userMonitor({ state, sourceInstance, domain }: Handback): string
       hint: 'Migrate it locally first: the instance that it comes to has one.',
     },
   );
+}
+
+/**
+ * A monitor takes one client at a time: while a console is open, the pipe could not be given.
+ * @throws SidestepError `MONITOR_BUSY`, `MONITOR_UNREACHABLE`
+ */
+export async function checkUserMonitor(h: Handback): Promise<void> {
+  userMonitor(h);
+  const { state, domain, sourceInstance: instance, signal } = h;
+  try {
+    const session = await openConsole(state, { domain, instance }, () => undefined, signal);
+    session.dispose();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw asSidestepError(error).with({ outcome: 'refused' });
+  }
 }
