@@ -81,6 +81,25 @@ describe(`two clients: ${room.name}`, () => {
       });
     });
   }
+
+  for (const early of ['give-up-addresses', 'await-reading', 'configure-source', 'migrate']) {
+    it(`another one cancels a hand-back before its step ${early}`, async () => {
+      const half = backToLibvirt(upgrades);
+      const domain = await half.begin();
+      let cancelling: Promise<unknown> | undefined;
+      const { outcome, error } = await half.migrate(domain, {
+        beforeStep: async (_, step) => {
+          if (step === 'configure-source') await half.setBandwidth(domain, slow);
+          if (step === early) cancelling = other.cancelMigration(domain.name);
+        },
+      });
+      assert.ok(cancelling !== undefined);
+      await cancelling;
+      assert.equal(error?.code, 'CANCELLED_ELSEWHERE');
+      assert.equal(outcome, 'stayed');
+      await half.hasStayed(domain);
+    });
+  }
 });
 
 function fromLibvirt(upgrades: Upgrades): Half {

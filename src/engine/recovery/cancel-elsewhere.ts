@@ -43,6 +43,7 @@ export async function cancelElsewhere(
   const { host } = state;
   let underWay: UnderWay | undefined;
   let isSeen = false;
+  let isToLibvirt = false;
   let cancelledAt: number | undefined;
   try {
     for (;;) {
@@ -51,7 +52,7 @@ export async function cancelElsewhere(
       if (now?.journal === undefined) {
         if (!isSeen) throw notMigrating(domain);
         // One that has left the tables is libvirt's, as it was before or as it was to be.
-        const isWhereItWas = now ? now.domain.source === domain.source : !underWay?.isToLibvirt;
+        const isWhereItWas = now ? now.domain.source === domain.source : !isToLibvirt;
         if (cancelledAt === undefined && !isWhereItWas) throw switchedOver(domain);
         return;
       }
@@ -66,7 +67,15 @@ export async function cancelElsewhere(
       }
       if (cancelledAt === undefined) {
         underWay ??= begun && (await lookInto(state, now.domain, begun, signal));
-        if (underWay !== undefined && (await tryOnce(underWay))) cancelledAt = host.now();
+        if (underWay !== undefined) {
+          isToLibvirt = underWay.isToLibvirt;
+          if (await tryOnce(underWay)) cancelledAt = host.now();
+          // By that monitor libvirt is given the guest, and it is brought home.
+          if (isToLibvirt || cancelledAt !== undefined) {
+            underWay.monitor.close();
+            underWay = undefined;
+          }
+        }
       } else if (host.now() - cancelledAt > undoingMs * 1000) return;
       await nextChange(host, state.claimsFolder, lookAgainMs);
     }
