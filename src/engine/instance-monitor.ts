@@ -38,6 +38,7 @@ export type MonitoredInstance =
 const monitorCommandTimeoutMs = 30_000;
 
 const StatusReply = v.object({ return: v.object({ status: v.string() }) });
+const MigrationReply = v.object({ return: v.object({ status: v.optional(v.string(), 'none') }) });
 
 async function open(
   host: Host,
@@ -61,8 +62,10 @@ async function open(
 }
 
 export class InstanceMonitor {
-  /** Status of the last MIGRATION event. */
+  /** Status of the last MIGRATION event; of the last answer, if they are heeded. */
   migrationStatus: MigrationStatus = 'none';
+  /** Before our own migration has begun, an answer may tell of one before it. */
+  heedsAnswers = false;
   /** Of the last MIGRATION_PASS event: passes over the guest's RAM that have begun. */
   migrationPass = 0;
   /** When the guest last stopped and resumed here: µs, by QEMU's own clock. */
@@ -115,6 +118,7 @@ export class InstanceMonitor {
           ...(id !== undefined && { id }),
         });
         if (kind === 'reply' && name === 'query-status') monitor.#hearStatus(message);
+        if (kind === 'reply' && name === 'query-migrate') monitor.#hearMigration(message);
       },
     });
     void monitor.#client.closed.then(() => {
@@ -182,6 +186,11 @@ export class InstanceMonitor {
   #hearStatus(reply: unknown): void {
     const { success, output } = v.safeParse(StatusReply, reply);
     if (success) this.#enterRunState(output.return.status);
+  }
+
+  #hearMigration(reply: unknown): void {
+    const { success, output } = v.safeParse(MigrationReply, reply);
+    if (success && this.heedsAnswers) this.migrationStatus = output.return.status;
   }
 
   #enterRunState(state: string, at?: number): void {

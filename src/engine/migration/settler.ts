@@ -83,12 +83,12 @@ export async function examine(
     const monitor = await reach(m, side);
     if (monitor === undefined) return unknown;
     const signal = timeLimit(answerTimeoutMs);
-    const [runState, migration] = await Promise.all([
+    monitor.heedsAnswers = true;
+    const [runState] = await Promise.all([
       monitor.queryRunState(signal),
       monitor.queryMigration(signal),
     ]);
-    monitor.migrationStatus = migration.status;
-    return { alive, runState, migration: migration.status };
+    return { alive, runState, migration: monitor.migrationStatus };
   } catch {
     return unknown;
   }
