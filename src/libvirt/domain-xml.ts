@@ -15,6 +15,12 @@ export interface CharacterDevice {
   readonly logFile: string | undefined;
 }
 
+/** A file or device that libvirt gives QEMU's user while the domain runs, and takes back when it ends. */
+export interface DiskFile {
+  readonly path: string;
+  readonly isWritable: boolean;
+}
+
 export interface DomainXml {
   readonly uuid: string;
   readonly name: string;
@@ -24,6 +30,8 @@ export interface DomainXml {
   readonly architecture: string;
   readonly machine: string;
   readonly characterDevices: readonly CharacterDevice[];
+  /** Disks with the files behind them, and the firmware's variables. */
+  readonly diskFiles: readonly DiskFile[];
   /** Network interfaces on a tap: their alias, the tap, and what it is plugged into. */
   readonly taps: readonly Tap[];
   /** Devices, in words, that no other QEMU can have. */
@@ -54,6 +62,15 @@ export function readDomainXml(xml: string): DomainXml {
     characterDevices: children(devices)
       .filter(isCharacterDevice)
       .flatMap((device) => characterDevice(device) ?? []),
+    diskFiles: [
+      ...children(devices, 'disk').flatMap((disk) =>
+        filesOfDisk(disk, child(disk, 'readonly') === undefined),
+      ),
+      ...(system ? children(system, 'nvram') : []).flatMap((nvram) => {
+        const path = nvram.textContent?.trim();
+        return path ? [{ path, isWritable: true }] : [];
+      }),
+    ],
     taps: children(devices, 'interface').flatMap((device) => {
       const alias = attribute(device, 'alias', 'name');
       const tap = attribute(device, 'target', 'dev');
@@ -160,6 +177,13 @@ function lost(device: Element): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** What lies behind a disk is only read. */
+function filesOfDisk(disk: Element, isWritable: boolean): DiskFile[] {
+  const path = attribute(disk, 'source', 'file') ?? attribute(disk, 'source', 'dev');
+  const behind = child(disk, 'backingStore');
+  return [...(path ? [{ path, isWritable }] : []), ...(behind ? filesOfDisk(behind, false) : [])];
 }
 
 function isCharacterDevice({ tagName }: Element): boolean {

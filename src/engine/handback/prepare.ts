@@ -30,6 +30,7 @@ export const prepare: PhaseSteps<Handback> = {
           ...{ uri: virsh.uri, uuid: domain.uuid, xml, folder },
           running: runState === 'running',
           monitor: userMonitor(h),
+          owner: domain.runAs && ([domain.runAs.uid, domain.runAs.gid] as const),
         };
         watchTarget(h);
         h.program = await h.host.start({

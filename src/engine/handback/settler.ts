@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { timeLimit } from '../../host/time-limit';
 import { parseResult, resultPath } from '../../libvirt/restore/restore';
+import { resumeGuest } from '../domain/give-disks';
 import { InstanceMonitor } from '../instance-monitor';
 import { isAlive } from '../is-alive';
 import { libvirtGuest } from '../libvirt/run-state';
@@ -144,7 +145,7 @@ async function act(
     }
     case 'resume-source': {
       const { client } = await reachSource(h);
-      await client.execute('cont', undefined, { timeoutMs: answerTimeoutMs });
+      await resumeGuest(h.host, h.domain, client, answerTimeoutMs);
     }
   }
 }

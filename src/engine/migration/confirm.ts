@@ -8,6 +8,7 @@ import { timeLimit } from '../../host/time-limit';
 import { LibvirtError } from '../../libvirt/errors';
 import { destroyDomain } from '../../libvirt/lifecycle';
 import { Virsh } from '../../libvirt/virsh';
+import { giveDisks } from '../domain/give-disks';
 import { removeTaps } from '../domain/taps';
 import { isAlive } from '../is-alive';
 import { inBackground } from './background';
@@ -44,6 +45,11 @@ export const confirm: PhaseSteps<Migration> = {
         await quit(m);
         m.sourceExited = inBackground(m.host.waitForExit(m.sourceInstance.process));
       },
+    },
+    {
+      name: 'keep-disks',
+      when: (m) => m.sourceInstance.libvirt !== undefined,
+      take: (m) => giveDisks(m.host, m.sourceCookie.domain),
     },
     {
       name: 'move-tables',

@@ -3,6 +3,7 @@ import { HostError } from '../../host/errors';
 import type { FileOperation } from '../../host/files';
 import { readMigrationSettings } from '../evidence';
 import { asUser } from '../domain/as-user';
+import { giveDisks } from '../domain/give-disks';
 import { addTaps, removeTaps } from '../domain/taps';
 import { OutputWatch } from '../output-watch';
 import { targetFailed } from './failures';
@@ -29,6 +30,8 @@ export const prepare: PhaseSteps<Migration> = {
         const { targetEmulator, nextId } = m.found;
         // Needed only in Perform; now it costs nothing.
         m.sourceSettings = inBackground(readMigrationSettings(m.sourceMonitor));
+        // A libvirt that was away when the domain left it takes its disks back once it is there again.
+        if (m.sourceInstance.libvirt === undefined) await giveDisks(m.host, domain);
         await m.state.claimInstanceId(nextId, async (id, claim) => {
           const paths = m.state.instancePaths(id, domain);
           const plan = planFor(m, id);

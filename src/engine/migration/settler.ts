@@ -2,6 +2,7 @@
 import type { ProcessIdentity } from '../../host/process';
 import { timeLimit } from '../../host/time-limit';
 import { isInterrupted } from '../../qemu/migration';
+import { resumeGuest } from '../domain/give-disks';
 import { InstanceMonitor } from '../instance-monitor';
 import { isAlive } from '../is-alive';
 import { cancelBeforeSwitchover } from './cancel';
@@ -131,7 +132,7 @@ async function act(m: Migration, decision: Exclude<Decision, Settlement>): Promi
       await m.sourceMonitor.client.execute('stop', undefined, { timeoutMs: answerTimeoutMs });
       return;
     case 'resume-source':
-      await m.sourceMonitor.client.execute('cont', undefined, { timeoutMs: answerTimeoutMs });
+      await resumeGuest(m.host, m.domain, m.sourceMonitor.client, answerTimeoutMs);
   }
 }
 

@@ -429,12 +429,26 @@ def bring_home(qemu):
             time.sleep(LOOK_EVERY)
         # It goes on by itself if not all of it was sent.
         if source.execute("query-status")["status"] == "postmigrate" and asked["running"]:
-            source.execute("cont")
+            resume(source, end)
         return False
     except (OSError, Gone):
         return None
     finally:
         source.close()
+
+
+def resume(source, end):
+    """libvirt takes the disks away from QEMU's user when it gives up: to go on it has to have them."""
+    while True:
+        try:
+            source.execute("cont")
+            return
+        except Gone:
+            if asked["owner"] is None or time.monotonic() > end:
+                raise
+        for path in asked["disks"]:
+            os.chown(path.encode("utf-8", "surrogateescape"), *asked["owner"])
+        time.sleep(LOOK_EVERY)
 
 
 def end_unless_run(qemu):

@@ -5,6 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
+import { readDomainXml } from '../domain-xml';
 import { saveImageHead } from '../save-image';
 import source from './restore.py';
 
@@ -20,12 +21,17 @@ export interface RestoreRequest {
   readonly folder: string;
   /** A free QMP monitor of the QEMU that has the guest. */
   readonly monitor: string;
+  /** User and group that it runs as, if not as us. */
+  readonly owner: readonly [uid: number, gid: number] | undefined;
 }
 
 /** The program's command line. */
-export function restoreCommand({ xml, running, ...request }: RestoreRequest): string[] {
+export function restoreCommand({ xml, running, owner, ...request }: RestoreRequest): string[] {
+  const writable = readDomainXml(xml).diskFiles.filter(({ isWritable }) => isWritable);
   const asked = {
     ...request,
+    owner: owner ?? null,
+    disks: writable.map(({ path }) => path),
     head: saveImageHead({ xml, running }).toString('base64'),
     options: [running ? '--running' : '--paused'],
   };
