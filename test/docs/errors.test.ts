@@ -16,6 +16,7 @@ const otherWords = new Set([
     'QMP',
     'QEMU',
     'VNC',
+    'SPICE',
     'UUID',
     'PATH',
     'RAM',

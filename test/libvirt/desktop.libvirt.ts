@@ -83,6 +83,33 @@ describe(`a desktop: ${room.name}`, () => {
     await upgrades.isLibvirts(domain);
   });
 
+  it('with all that virt-install adds by itself goes along', async () => {
+    const ports = Array.from(
+      { length: 8 },
+      (_, index) => `<controller type='pci' index='${index + 1}' model='pcie-root-port'/>`,
+    );
+    const devices = [
+      ...ports,
+      "<controller type='usb' model='qemu-xhci' ports='15'/>",
+      "<controller type='virtio-serial'/>",
+      "<console type='pty'><target type='virtio'/></console>",
+      "<graphics type='spice' autoport='yes'><listen type='address'/><image compression='off'/></graphics>",
+      "<video><model type='virtio' heads='1' primary='yes'/></video>",
+      "<sound model='ich9'/><audio id='1' type='spice'/>",
+      "<watchdog model='i6300esb' action='reset'/>",
+      "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",
+      "<channel type='spiceport'><source channel='org.spice-space.webdav.0'/>",
+      "<target type='virtio' name='org.spice-space.webdav.0'/></channel>",
+    ].join('\n');
+    const domain = await upgrades.bench.domain({
+      ...{ ram: 'file', nvram: true, cdrom: true, channel: true, network: 'user', devices },
+    });
+    const { error } = await upgrades.upgrade(domain, { emulator: qemu100 });
+    assert.equal(error, undefined);
+    await spiceAnswers(portOf(await domain.xml()));
+    await upgrades.isLibvirts(domain);
+  });
+
   it('that stays with Sidestep has SPICE on a socket there, and at its port once it is libvirt’s again', async () => {
     const devices = spice("autoport='yes'>");
     const domain = await upgrades.bench.domain({ ram: 'file', devices });

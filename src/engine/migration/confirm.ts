@@ -43,13 +43,9 @@ export const confirm: PhaseSteps<Migration> = {
         // libvirt would not wait for what is asked beside it.
         if (m.sourceInstance.libvirt !== undefined) await counts;
         await quit(m);
+        if (m.sourceInstance.libvirt !== undefined) await giveDisks(m.host, m.sourceCookie.domain);
         m.sourceExited = inBackground(m.host.waitForExit(m.sourceInstance.process));
       },
-    },
-    {
-      name: 'keep-disks',
-      when: (m) => m.sourceInstance.libvirt !== undefined,
-      take: (m) => giveDisks(m.host, m.sourceCookie.domain),
     },
     {
       name: 'move-tables',
