@@ -79,7 +79,11 @@ export function startProxyCommand(command: string): Duplex {
   });
   const stream = new Duplex({
     read: () => stdout.resume(),
-    write: (data, _encoding, done) => stdin.write(data, done),
+    // An EPIPE is not told here: the command's end says why, and follows.
+    write: (data, _encoding, done) =>
+      stdin.write(data, () => {
+        done();
+      }),
     final: (done) => {
       stdin.end();
       done();
@@ -96,7 +100,7 @@ export function startProxyCommand(command: string): Duplex {
   stdout.on('data', (data: Buffer) => {
     if (!stream.push(data)) stdout.pause();
   });
-  stdin.on('error', () => undefined); // EPIPE: its end says why
+  stdin.on('error', () => undefined);
   child.once('error', (error) => {
     failed(error.message);
   });

@@ -39,9 +39,10 @@ describe("the timeline's page", () => {
   const countIs = (start: string) =>
     `document.querySelector('.filter-count').textContent.startsWith('${start}')`;
   const isFollowing = 'document.querySelector(".follow").hidden';
+  /** An empty list, which has not been drawn yet, is not at its end. */
   const atEnd = `(() => {
     const { scrollTop, scrollHeight, clientHeight } = document.querySelector('.virtual-list');
-    return scrollTop + clientHeight >= scrollHeight - 1;
+    return scrollHeight > clientHeight && scrollTop + clientHeight >= scrollHeight - 1;
   })()`;
 
   afterEach(async () => {
