@@ -156,7 +156,9 @@ async function readStates(
 ): Promise<DomainState[]> {
   const known = domains.map(({ instances: [source], isMigrated }) => {
     if (source?.alive !== true) return 'gone';
-    return isMigrated ? 'migrating' : undefined;
+    // One of libvirt's is in the tables only while it is taken from there.
+    const isTaken = source.instance.libvirt !== undefined;
+    return isMigrated || isTaken ? 'migrating' : undefined;
   });
   const asked = domains.filter((_, index) => known[index] === undefined);
   if (asked.length === 0) return known.map((state) => state ?? 'unknown');

@@ -150,12 +150,17 @@ export class HostModel implements Disposable {
     const before = this.#own.overview;
     const overview = await partOf(this.engine.overview(signal));
     const domains = comparedDomains(before, overview);
+    // Shown from now on as libvirt tells of it: what that told before, it told of one that was away.
+    const hasGoneBack = domainsOf(before).some(
+      ({ domain }) => domain.libvirt !== undefined && !domains.has(domain.uuid),
+    );
     const anew = new Map<string, Part<DomainHoldings>>();
     const { traces } = this.#own;
     const hasOtherTraces =
       traces !== undefined && !isDeepStrictEqual(tracesOf(before), tracesOf(overview));
     const [tracesNow] = await Promise.all([
       hasOtherTraces ? partOf(this.engine.traces(signal)) : undefined,
+      hasGoneBack ? this.#libvirt.readAgain() : undefined,
       ...[...this.#own.holdings].map(async ([uuid, part]) => {
         const isUpToDate = domains.get(uuid) === 'same' && part?.state === 'loaded';
         if (!domains.has(uuid) || (isUpToDate && !alsoOf.has(uuid))) return;

@@ -60,6 +60,11 @@ export class LibvirtModel implements Disposable {
     this.#tell();
   }
 
+  /** Reads the domains anew, if they have been read before. Never rejects. */
+  async readAgain(): Promise<void> {
+    if (this.#first !== undefined) await this.#refresher.readNow();
+  }
+
   /** Reads all anew that has been read before. Never rejects. */
   async refresh(): Promise<void> {
     if (this.#first !== undefined) await this.#refresher.readNow(() => this.#read(true));

@@ -5,6 +5,10 @@ import type {
   InstanceOverview,
   MigrationOverview,
 } from '../../../src/engine/inventory/overview';
+import type {
+  LibvirtDomainOverview,
+  LibvirtInstance,
+} from '../../../src/engine/inventory/libvirt-overview';
 import { traceNamed, type TraceFile } from '../../../src/engine/inventory/traces';
 import { Engine } from '../../../src/engine/engine';
 import { notBegun, type MigrationProgress } from '../../../src/engine/trace/progress';
@@ -100,6 +104,38 @@ export function domain(name: string, more: Partial<DomainOverview> = {}): Domain
     instances,
   };
 }
+
+/** QEMU's version, and its package's. */
+export const old = { version: '7.2.22', package: 'Debian 1:7.2+dfsg-7+deb12u18' };
+export function running(more: Partial<LibvirtInstance['emulator']> = {}): LibvirtInstance {
+  return {
+    id: 3,
+    process: {
+      ...{ pid: 4711, startTime: 1, argv: [], cwd: '/', exe: '/usr/bin/qemu', uid: 64055 },
+      ...{ startedAt, state: 'S' },
+    },
+    emulator: { path: '/usr/bin/qemu-system-x86_64', version: old, installed: undefined, ...more },
+  };
+}
+
+/** One that libvirt runs. */
+export function libvirts(
+  name: string,
+  more: Partial<LibvirtDomainOverview> = {},
+): LibvirtDomainOverview {
+  return {
+    ...{ uuid, name, connection: 'qemu:///system', id: 3, state: 'running', reason: 'booted' },
+    ...{ persistent: true, autostart: false, managedSave: false, instance: running() },
+    ...more,
+  };
+}
+
+export const shutOff = {
+  id: undefined,
+  state: 'shut off',
+  reason: 'destroyed',
+  instance: undefined,
+} as const;
 
 export function trace(name: string): TraceFile {
   const found = traceNamed(`/run/sidestep/traces/${name}.sidestep-trace`);

@@ -2,11 +2,23 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DomainHoldings } from '../../../src/engine/inventory/holdings';
+import type { LibvirtDomainOverview } from '../../../src/engine/inventory/libvirt-overview';
 import type { HostOverview } from '../../../src/engine/inventory/overview';
 import type { TraceFile } from '../../../src/engine/inventory/traces';
 import { notBegun, type MigrationProgress } from '../../../src/engine/trace/progress';
 import { HostModel, type ReadableEngine } from '../../../src/views/tree/host-model';
-import { domain, instance, migrationOf, noLibvirt, trace, uuid } from './fixture';
+import type { ReadableLibvirt } from '../../../src/views/tree/libvirt-model';
+import { libvirtDomains } from '../../../src/views/tree/host';
+import {
+  domain,
+  instance,
+  libvirts,
+  migrationOf,
+  noLibvirt,
+  shutOff,
+  trace,
+  uuid,
+} from './fixture';
 
 /** More than a burst of changes is waited for, in ms. */
 const quietMs = 250;
@@ -151,6 +163,27 @@ describe('what is read of a host', () => {
   });
 });
 
+describe('a domain that goes back to libvirt', () => {
+  it('is never shown as libvirt told of it while it was away', async () => {
+    const { engine, model, changed } = setUp();
+    const lent = domain('devbox');
+    const origin = { uri: 'qemu:///system', xml: '<domain/>' };
+    engine.overviewNow = {
+      domains: [{ ...lent, domain: { ...lent.domain, libvirt: origin } }],
+      traces: [],
+    };
+    engine.libvirtNow = [libvirts('devbox', shutOff)];
+    await Promise.all([changed(), model.read('overview')]);
+    engine.overviewNow = { domains: [], traces: [] };
+    engine.libvirtNow = [libvirts('devbox')];
+    engine.change();
+    const shown = () => libvirtDomains(model.content).map(({ state }) => state);
+    while (shown().length === 0) await changed();
+    assert.deepEqual(shown(), ['running']);
+    model.dispose();
+  });
+});
+
 describe('the migration of another client', () => {
   const tracePath = '/traces/t';
   const moving = (client: 'own' | 'other' | 'gone'): HostOverview => ({
@@ -220,7 +253,12 @@ function setUp() {
 }
 
 class FakeEngine implements ReadableEngine {
-  readonly libvirt = noLibvirt;
+  libvirtNow: readonly LibvirtDomainOverview[] = [];
+  readonly libvirt: ReadableLibvirt = {
+    ...noLibvirt,
+    overview: () =>
+      Promise.resolve([{ uri: 'qemu:///system', domains: this.libvirtNow, error: undefined }]),
+  };
   readonly asked: string[] = [];
   readonly #events = new EventEmitter();
   #held: Promise<unknown> | undefined;

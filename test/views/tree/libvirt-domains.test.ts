@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import type {
-  LibvirtDomainOverview,
-  LibvirtInstance,
-} from '../../../src/engine/inventory/libvirt-overview';
+import type { LibvirtDomainOverview } from '../../../src/engine/inventory/libvirt-overview';
 import type { DomainHoldings } from '../../../src/engine/inventory/holdings';
 import { LibvirtError } from '../../../src/libvirt/errors';
 import type { Branch } from '../../../src/views/tree/branch';
@@ -12,44 +9,20 @@ import {
   all,
   domain,
   instance,
+  libvirts,
   loaded,
   localHost,
+  old,
   only,
   overview,
   rows,
-  startedAt,
+  running,
+  shutOff,
   tree,
   uuid,
 } from './fixture';
 
-const old = { version: '7.2.22', package: 'Debian 1:7.2+dfsg-7+deb12u18' };
 const system = 'qemu:///system';
-
-function running(more: Partial<LibvirtInstance['emulator']> = {}): LibvirtInstance {
-  return {
-    id: 3,
-    process: {
-      ...{ pid: 4711, startTime: 1, argv: [], cwd: '/', exe: '/usr/bin/qemu', uid: 64055 },
-      ...{ startedAt, state: 'S' },
-    },
-    emulator: { path: '/usr/bin/qemu-system-x86_64', version: old, installed: undefined, ...more },
-  };
-}
-
-function libvirts(name: string, more: Partial<LibvirtDomainOverview> = {}): LibvirtDomainOverview {
-  return {
-    ...{ uuid, name, connection: system, id: 3, state: 'running', reason: 'booted' },
-    ...{ persistent: true, autostart: false, managedSave: false, instance: running() },
-    ...more,
-  };
-}
-
-const shutOff = {
-  id: undefined,
-  state: 'shut off',
-  reason: 'destroyed',
-  instance: undefined,
-} as const;
 
 function shown(
   domains: readonly LibvirtDomainOverview[],
