@@ -13,7 +13,7 @@ import { sharedRamFiles } from './plan/guest-ram';
 import { tapsIn } from './plan/rules/tap';
 import { knowsAuxRamShare } from './plan/mode-choice';
 import type { SourceEvidence } from './plan/plan';
-import type { User } from './state/records';
+import type { DomainToMove } from './state/records';
 
 /** What examining the source gives. */
 export interface Examination {
@@ -64,10 +64,7 @@ interface Source {
   readonly pid: number;
   /** What it runs; on its way likewise. */
   readonly emulator: Emulator | Promise<Emulator>;
-  /** Arguments of the domain's definition. */
-  readonly definition: readonly string[];
-  /** Whom the target is to run as, if not as us. */
-  readonly runAs: User | undefined;
+  readonly domain: DomainToMove;
 }
 
 /** What speaks for or against moving it just now. */
@@ -88,12 +85,13 @@ export async function examineSource(
   source: Source,
   signal?: AbortSignal,
 ): Promise<Examination> {
-  const { pid, definition, runAs } = source;
+  const { pid, domain } = source;
+  const { definition } = domain;
   const ramFiles = sharedRamFiles(definition);
   const [mappedFiles, bridges, files, memory, said] = await Promise.all([
     findMappedFiles(host, pid, ramFiles),
     findBridges(host, tapsIn(CommandLine.parse(definition).options)),
-    readNamedFiles(host, { pid, definition, runAs }),
+    readNamedFiles(host, pid, domain),
     readHostMemory(host, pid, [...new Set(ramFiles.map((path) => dirname(path)))]),
     askSource(source, signal),
   ]);
@@ -115,7 +113,7 @@ async function askSource(source: Source, signal: AbortSignal | undefined) {
     Promise.resolve(source.emulator).then((emulator) =>
       knowsAuxRamShare(emulator) ? unlessUnknown(machineProperty('aux-ram-share')) : undefined,
     ),
-    namesVnc(source.definition) ? unlessUnknown(ask('query-vnc-servers')) : undefined,
+    namesVnc(source.domain.definition) ? unlessUnknown(ask('query-vnc-servers')) : undefined,
   ]);
   return {
     runState,

@@ -56,12 +56,14 @@ export type FileOperation =
   | { readonly op: 'freeSpace'; readonly path: string };
 
 export interface FileStat {
-  readonly kind: 'file' | 'directory' | 'socket' | 'other';
+  readonly kind: 'file' | 'directory' | 'socket' | 'block-device' | 'other';
   readonly size: number;
   /** ms since the Unix epoch. */
   readonly mtimeMs: number;
   readonly device: number;
   readonly inode: number;
+  /** Of a device's node, which device that is (st_rdev); else 0. */
+  readonly rdev: number;
   /** Permission bits. */
   readonly mode: number;
   readonly uid: number;

@@ -256,6 +256,7 @@ describeOnEachHost('files', (bench) => {
       mtimeMs,
       device: dev,
       inode: ino,
+      rdev: 0,
       mode: 0o640,
       uid: process.getuid?.(),
       executable: false,
@@ -265,6 +266,7 @@ describeOnEachHost('files', (bench) => {
     assert.equal(folder?.kind, 'directory');
     assert.equal(folder.executable, false);
     assert.equal(device?.kind, 'other');
+    assert.equal(device.rdev, fs.statSync('/dev/null').rdev);
   });
 
   it('realpath resolves links, freeSpace counts bytes', async () => {

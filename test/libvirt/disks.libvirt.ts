@@ -1,9 +1,10 @@
 /** Disks that are root's while their domain does not run, as most are: libvirt gives them, and takes them back. */
 import assert from 'node:assert/strict';
-import { chmod, chown, stat } from 'node:fs/promises';
+import { chmod, chown, link, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asSidestepError } from '../../src/engine/errors';
 import type { LibvirtDomain } from './support/domain';
+import { addBlockDevice, removeBlockDevice } from './support/block-device';
 import { files } from './support/definition';
 import { qemu100, room } from './support/room';
 import { Upgrades } from './support/upgrades';
@@ -45,6 +46,45 @@ describe(`disks of root’s: ${room.name}`, () => {
       await domain.goesOn();
     });
   }
+
+  describe('that are block devices', () => {
+    // libvirt gives them to QEMU's user in the /dev that it makes for its QEMU, and in no other.
+    const start = () => upgrades.bench.domain({ ram: 'file', disk: 'block' });
+
+    it('come along, and back', async () => {
+      const domain = await start();
+      const { error } = await upgrades.upgrade(domain, { emulator: qemu100 });
+      assert.equal(error, undefined);
+      await upgrades.isLibvirts(domain);
+    });
+
+    it('go on with a domain that stays with Sidestep, and back with it', async () => {
+      const domain = await start();
+      const away = await upgrades.upgrade(domain, { stay: true });
+      assert.equal(away.error, undefined);
+      await upgrades.engine.migrate({ domain: domain.name, mode: 'auto', emulator: qemu100 });
+      await upgrades.runsInEngine(domain);
+      const back = await upgrades.handBack(domain);
+      assert.equal(back.error, undefined);
+      await upgrades.isLibvirts(domain);
+    });
+
+    it('are no other device’s', async () => {
+      const domain = await start();
+      const device = /<source dev='([^']+)'/.exec(await domain.xml())?.[1] ?? '';
+      const [kept, other] = [`${device}.kept`, await addBlockDevice(diskOf(domain))];
+      try {
+        await rename(device, kept);
+        await link(other, device);
+        const { error } = await upgrades.upgrade(domain, { emulator: qemu100 });
+        assert.match(error?.message ?? '', /DISK_REPLACED/);
+      } finally {
+        await rename(kept, device);
+        await removeBlockDevice(other);
+      }
+      await domain.goesOn();
+    });
+  });
 
   it('that a libvirt takes back late can be opened by the next QEMU', async () => {
     const domain = await away(0o644);

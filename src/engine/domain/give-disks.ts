@@ -10,11 +10,19 @@ import { QmpError } from '../../qemu/qmp/errors';
 import type { Domain } from '../state/records';
 import { asUser } from './as-user';
 
+type Owner = Pick<Domain, 'libvirt' | 'runAs'>;
+
 /** Tells which of `r PATH w PATH ...` cannot be read or written. */
 const closedOnes = 'while [ $# -gt 0 ]; do [ -"$1" "$2" ] || printf "%s\\0" "$2"; shift 2; done';
 
+/** Those that `giveDisks` would give: that QEMU's user cannot open them is no obstacle. */
+export function disksToGive(host: Host, { libvirt, runAs }: Owner): ReadonlySet<string> {
+  const isOurs = host.facts.uid === 0 && libvirt !== undefined && runAs !== undefined;
+  return new Set(isOurs ? readDomainXml(libvirt.xml).diskFiles.map(({ path }) => path) : []);
+}
+
 /** What QEMU's user can open is left as it is. What cannot be given is QEMU's to say. */
-export async function giveDisks(host: Host, { libvirt, runAs }: Domain): Promise<void> {
+export async function giveDisks(host: Host, { libvirt, runAs }: Owner): Promise<void> {
   if (libvirt === undefined || runAs === undefined) return;
   const files = readDomainXml(libvirt.xml).diskFiles;
   if (files.length === 0) return;

@@ -4,31 +4,30 @@ import type { FileStat } from '../../host/files';
 import type { Host } from '../../host/host';
 import { CommandLine } from '../../qemu/commandline/commandline';
 import { asUser } from '../domain/as-user';
+import { disksToGive } from '../domain/give-disks';
 import { pathsIn } from '../plan/path-places';
 import type { NamedFile } from '../plan/plan';
-import type { User } from '../state/records';
+import type { DomainToMove, User } from '../state/records';
 import { conflictingLocks, locksIn, type FileLock } from './image-locks';
 
-interface Holder {
-  readonly pid: number;
-  readonly definition: readonly string[];
-  /** By default ours. */
-  readonly runAs: User | undefined;
-}
-
-/** By path; what could not be looked at is missing in it. */
+/**
+ * By path; what could not be looked at is missing in it.
+ * @param pid of the domain's source
+ */
 export async function readNamedFiles(
   host: Host,
-  { pid, definition, runAs }: Holder,
+  pid: number,
+  domain: DomainToMove,
 ): Promise<ReadonlyMap<string, NamedFile>> {
-  const paths = namedPaths(definition);
+  const paths = namedPaths(domain.definition);
   if (paths.length === 0) return new Map();
   const [stats, open, closed] = await Promise.all([
     unlessForbidden(host.files(paths.map((path) => ({ op: 'stat', path }) as const))),
     unlessForbidden(readOpenFiles(host, pid)),
-    findUnreadable(host, paths, runAs),
+    findUnreadable(host, paths, domain.runAs),
   ]);
   if (stats === undefined) return new Map();
+  const given = disksToGive(host, domain);
   const files = await Promise.all(
     paths.map(async (path, index): Promise<readonly [string, NamedFile]> => {
       const stat = stats[index];
@@ -37,8 +36,11 @@ export async function readNamedFiles(
         path,
         {
           isThere,
-          isReadable: !isThere || !closed.has(path),
-          isOpen: open && (stat === undefined ? false : open.inodes.has(stat.inode)),
+          isReadable: !isThere || !closed.has(path) || given.has(path),
+          isOpen:
+            open &&
+            stat !== undefined &&
+            (open.inodes.has(stat.inode) || (await isItsDevice(host, pid, path, stat))),
           lockedBy: stat && open && (await lockHolder(host, pid, stat, open.locks)),
         },
       ];
@@ -96,6 +98,21 @@ async function lookAtOpenFiles(host: Host, pid: number): Promise<OpenFiles | und
     inodes: new Set(inodes),
     locks: conflictingLocks(locksIn(all), own.flatMap(locksIn)),
   };
+}
+
+/**
+ * Whether the source has this block device by a node of its own: libvirt makes a /dev for each QEMU
+ * (`namespaces` in qemu.conf).
+ */
+async function isItsDevice(
+  host: Host,
+  pid: number,
+  path: string,
+  { kind, rdev }: FileStat,
+): Promise<boolean> {
+  if (kind !== 'block-device') return false;
+  const [own] = await host.files([{ op: 'stat', path: `/proc/${pid}/root${path}` }]);
+  return own?.kind === kind && own.rdev === rdev;
 }
 
 /** Who, other than the source, holds a lock on this file that is in the way: `qemu-nbd (pid 4711)`. */

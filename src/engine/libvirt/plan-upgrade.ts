@@ -28,7 +28,13 @@ export async function planUpgrade(
     ...{ id: 0, uuid, monitor: '', libvirt: from.uri },
     ...{ emulator: domain.emulator, process },
   };
-  const request = { domain, instance, emulator, mode, handedBack: !stay };
+  const request = {
+    domain: { ...domain, libvirt: { uri: from.uri, xml: domain.image } },
+    instance,
+    emulator,
+    mode,
+    handedBack: !stay,
+  };
   const plan = await dryRun(state, emulators, request, signal);
   const found = new Set(findings.map(({ code }) => code));
   const others = plan.blockers.filter(({ code }) => !found.has(code));

@@ -90,8 +90,7 @@ async function findOut(m: Migration): Promise<Findings> {
     monitor: m.sourceConnection,
     pid: instance.process.pid,
     emulator: inBackground(emulators.then(([emulator]) => emulator)),
-    definition: domain.definition,
-    runAs: domain.runAs,
+    domain,
   };
   const asked = inBackground(examineSource(m.host, source, signal));
   const compared = inBackground(

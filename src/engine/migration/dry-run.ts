@@ -5,13 +5,13 @@ import { InstanceMonitor, type MonitoredInstance } from '../instance-monitor';
 import type { Mode } from '../mode';
 import { makePlan } from '../plan/make-plan';
 import type { Plan } from '../plan/plan';
-import type { Domain } from '../state/records';
+import type { DomainToMove } from '../state/records';
 import type { StateFolder } from '../state/state-folder';
 import { untraced } from '../trace/trace';
 import { stateBlockers } from './planning';
 
 export interface DryRunRequest {
-  readonly domain: Pick<Domain, 'runAs'> & { readonly definition: readonly string[] };
+  readonly domain: DomainToMove;
   readonly instance: MonitoredInstance & {
     readonly emulator: string;
     readonly process: { readonly pid: number };
@@ -36,9 +36,9 @@ export async function dryRun(
   });
   try {
     const { pid } = instance.process;
-    const { definition, runAs } = domain;
+    const { definition } = domain;
     const [examination, nextId, comparison] = await Promise.all([
-      examineSource(host, { monitor, pid, emulator, definition, runAs }, signal),
+      examineSource(host, { monitor, pid, emulator, domain }, signal),
       state.nextInstanceId(),
       emulators.compare(emulator, targetEmulator, definition, signal),
     ]);

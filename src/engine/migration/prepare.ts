@@ -30,8 +30,9 @@ export const prepare: PhaseSteps<Migration> = {
         const { targetEmulator, nextId } = m.found;
         // Needed only in Perform; now it costs nothing.
         m.sourceSettings = inBackground(readMigrationSettings(m.sourceMonitor));
-        // A libvirt that was away when the domain left it takes its disks back once it is there again.
-        if (m.sourceInstance.libvirt === undefined) await giveDisks(m.host, domain);
+        // libvirt gives a block device in the /dev that it makes for its QEMU, not in the host's. And one
+        // that was away when the domain left it takes the disks back once it is there again.
+        await giveDisks(m.host, domain);
         await m.state.claimInstanceId(nextId, async (id, claim) => {
           const paths = m.state.instancePaths(id, domain);
           const plan = planFor(m, id);

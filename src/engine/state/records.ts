@@ -45,6 +45,10 @@ export const DomainSchema = v.object({
   libvirt: v.exactOptional(LibvirtOriginSchema),
 });
 export type Domain = v.InferOutput<typeof DomainSchema>;
+/** What decides how a domain can be moved, also of one that is not in the tables yet. */
+export type DomainToMove = Pick<Domain, 'libvirt' | 'runAs'> & {
+  readonly definition: readonly string[];
+};
 
 const ProcessSchema = v.object({
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),

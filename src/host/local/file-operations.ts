@@ -280,11 +280,14 @@ async function stat(path: string): Promise<FileStat> {
         ? 'directory'
         : found.isSocket()
           ? 'socket'
-          : 'other',
+          : found.isBlockDevice()
+            ? 'block-device'
+            : 'other',
     size: found.size,
     mtimeMs: found.mtimeMs,
     device: found.dev,
     inode: found.ino,
+    rdev: found.rdev,
     mode: found.mode & 0o7777,
     uid: found.uid,
     executable: found.isFile() && (found.mode & 0o111) !== 0 && (await mayExecute(path)),

@@ -68,9 +68,12 @@ full 1 7
 random 1 8
 urandom 1 9
 tty 5 0
+ptmx 5 2
+loop-control 10 237
 net/tun 10 200
 END
-ln -s pts/ptmx "$room/dev/ptmx"
+# For disks that are block devices; the kernel has one set of them for all rooms.
+for number in $(seq 0 15); do mknod -m 660 "$room/dev/loop$number" b 7 "$number"; done
 ln -s /proc/self/fd "$room/dev/fd"
 for fd in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/${fd%:*}" "$room/dev/${fd#*:}"; done
 
@@ -86,7 +89,6 @@ grep -q ^libvirt-qemu: "$room/etc/passwd" ||
   echo 'libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin' >> "$room/etc/passwd"
 echo "127.0.0.1 localhost $(hostname)" > "$room/etc/hosts"
 cat > "$room/etc/libvirt/qemu.conf" << END
-namespaces = []
 cgroup_controllers = []
 security_driver = "none"
 memory_backing_dir = "/dev/shm"
@@ -94,4 +96,10 @@ END
 
 printf '%s\n' "$ROOM_SHARED" | share rbind
 printf '%s\n' "$ROOM_READ_ONLY" | share bind,ro
-exec chroot "$room" "$@"
+
+# Not by chroot alone: libvirt makes a mount namespace with a /dev of its own for each QEMU, and who
+# enters that comes to the root of the namespace.
+cd "$room"
+pivot_root . .
+umount -l .
+exec chroot . "$@"

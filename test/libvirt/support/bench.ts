@@ -5,6 +5,7 @@ import type { Host } from '../../../src/host/host';
 import { openLocalHost } from '../../../src/host/local';
 import { diskTemplate, linuxInitrd, linuxKernel, walkerImage } from '../../support/guests';
 import { freePort } from '../../support/net';
+import { addBlockDevice, removeBlockDevice } from './block-device';
 import { addBridge, bridgeName, removeBridge } from './bridge';
 import { writeButtonGuest } from './button-guest';
 import { domainXml, files, type DomainOptions } from './definition';
@@ -29,6 +30,7 @@ export class LibvirtBench {
   folder!: string;
   readonly #domains: LibvirtDomain[] = [];
   #before!: Belongings;
+  readonly #blockDevices: string[] = [];
   #hasBridge = false;
 
   static forEachTest(): LibvirtBench {
@@ -65,8 +67,11 @@ export class LibvirtBench {
       await addBridge();
       this.#hasBridge = true;
     }
+    const blockDevice =
+      options.disk === 'block' ? await addBlockDevice(join(folder, files.disk)) : undefined;
+    if (blockDevice !== undefined) this.#blockDevices.push(blockDevice);
     const tcpPorts = await Promise.all(serials.map(() => freePort()));
-    const places = { folder, bridge: bridgeName, tcpPorts };
+    const places = { folder, blockDevice, bridge: bridgeName, tcpPorts };
     await writeFile(join(folder, 'domain.xml'), domainXml({ ...options, name }, places));
     const domain = new LibvirtDomain(this.host, name, folder, { serials, tcpPorts });
     this.#domains.push(domain);
@@ -85,6 +90,7 @@ export class LibvirtBench {
 
   async close(): Promise<void> {
     for (const domain of this.#domains.splice(0)) await domain.remove();
+    for (const device of this.#blockDevices.splice(0)) await removeBlockDevice(device);
     if (this.#hasBridge) await removeBridge();
     this.#hasBridge = false;
     await this.host.dispose();

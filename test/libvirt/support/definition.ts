@@ -24,6 +24,8 @@ export interface DomainOptions {
   readonly ram?: 'anonymous' | 'memfd' | 'file';
   /** The ports in order; the guest prints on the first. */
   readonly serials?: readonly SerialKind[];
+  /** `block`: a block device, which the file is behind. */
+  readonly disk?: 'file' | 'block';
   /** Firmware in flash, with variables in a file of the domain's own. */
   readonly nvram?: boolean;
   readonly cdrom?: boolean;
@@ -42,6 +44,8 @@ export interface DomainOptions {
 export interface Places {
   /** libvirt's user may write to it. */
   readonly folder: string;
+  /** The disk, where it is a block device. */
+  readonly blockDevice?: string | undefined;
   readonly bridge: string;
   /** A free one for each serial port, by its number. */
   readonly tcpPorts: readonly number[];
@@ -95,8 +99,12 @@ export function domainXml(options: DomainOptions & { name: string }, places: Pla
     "<cpu mode='custom' match='exact' check='none'><model fallback='forbid'>qemu64</model></cpu>",
     '<devices>',
     `<emulator>${escapeXml(emulator)}</emulator>`,
-    `<disk type='file' device='disk'><driver name='qemu' type='${guest === 'linux' ? 'qcow2' : 'raw'}'/>`,
-    `<source file='${path('disk')}'/><target dev='vda' bus='virtio'/></disk>`,
+    `<disk type='${places.blockDevice === undefined ? 'file' : 'block'}' device='disk'>`,
+    `<driver name='qemu' type='${guest === 'linux' ? 'qcow2' : 'raw'}'/>`,
+    places.blockDevice === undefined
+      ? `<source file='${path('disk')}'/>`
+      : `<source dev='${places.blockDevice}'/>`,
+    "<target dev='vda' bus='virtio'/></disk>",
     ...(options.cdrom === true
       ? [
           "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>",

@@ -10,8 +10,8 @@ const folders = ['/run', '/etc/libvirt', '/var/lib/libvirt', '/dev/shm'];
 
 export interface Belongings {
   readonly files: readonly string[];
-  /** Command lines. */
-  readonly processes: readonly string[];
+  /** Command lines by process id. */
+  readonly processes: ReadonlyMap<string, string>;
   readonly networkInterfaces: readonly string[];
   readonly logOutputs: string;
   readonly logFilters: string;
@@ -48,9 +48,12 @@ const endingMs = 5_000;
 async function assertProcessesEnded({ processes }: Belongings): Promise<void> {
   const deadline = Date.now() + endingMs;
   for (;;) {
-    const left = (await listProcesses()).filter((name) => !processes.includes(name));
+    // sshd gives itself another command line when it likes; libvirtd may have been started again.
+    const known = new Set([...processes].flat());
+    const left = [...(await listProcesses())].filter((each) => !each.some((one) => known.has(one)));
     if (left.length === 0) return;
-    assert.ok(Date.now() < deadline, `processes are left: ${left.join('; ')}`);
+    const names = left.map(([, name]) => name).join('; ');
+    assert.ok(Date.now() < deadline, `processes are left: ${names}`);
     await delay(20);
   }
 }
@@ -69,13 +72,14 @@ async function listFiles(): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-async function listProcesses(): Promise<string[]> {
+async function listProcesses(): Promise<Map<string, string>> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const commandLines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+    pids.map(async (pid) => {
+      const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      return [pid, text.replaceAll('\0', ' ').trim()] as const;
+    }),
   );
   // Of one that has ended and whose parent has not yet taken notice it is empty.
-  return commandLines
-    .filter((text) => text !== '')
-    .map((text) => text.replaceAll('\0', ' ').trim());
+  return new Map(commandLines.filter(([, text]) => text !== ''));
 }

@@ -57,11 +57,12 @@ export const Said = v.array(orNone(v.array(v.string())));
 export const Relays = v.array(v.picklist(['socat', 'nc']));
 
 const FileStat = v.object({
-  kind: v.picklist(['file', 'directory', 'socket', 'other']),
+  kind: v.picklist(['file', 'directory', 'socket', 'block-device', 'other']),
   size: v.number(),
   mtimeMs: v.number(),
   device: v.number(),
   inode: v.number(),
+  rdev: v.number(),
   mode: v.number(),
   uid: v.number(),
   executable: v.boolean(),

@@ -130,12 +130,15 @@ def stat_path(path):
         if stat.S_ISDIR(found.st_mode)
         else "socket"
         if stat.S_ISSOCK(found.st_mode)
+        else "block-device"
+        if stat.S_ISBLK(found.st_mode)
         else "other",
         "size": found.st_size,
         # As Node counts it, to the last digit.
         "mtimeMs": found.st_mtime_ns // 10**9 * 1000 + found.st_mtime_ns % 10**9 / 10**6,
         "device": found.st_dev,
         "inode": found.st_ino,
+        "rdev": found.st_rdev,
         "mode": stat.S_IMODE(found.st_mode),
         "uid": found.st_uid,
         "executable": is_file
