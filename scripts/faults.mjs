@@ -20,7 +20,7 @@ const { values } = parseArgs({
 const only = values.case === undefined ? [] : ['--fgrep', values.case];
 const settings = {
   SIDESTEP_FAULTS: values.count,
-  ...(values.seed !== undefined && { SIDESTEP_SEED: values.seed }),
+  SIDESTEP_SEED: values.seed ?? String(Date.now() % 100_000),
 };
 
 /** @type {((env: NodeJS.ProcessEnv) => boolean)[]} */

@@ -1,14 +1,17 @@
 /** The command as a user has it: the bundle, each test with a state folder of its own. */
 import assert from 'node:assert/strict';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { repository } from '../../scripts/setup/cache.mjs';
 import { quoteArguments } from '../../src/qemu/commandline/launch-script';
+import { QmpClient } from '../../src/qemu/qmp/client';
+import { eventually } from '../host/workbench';
 import { walkerImage, walkerRamMiB, writeWalkerImage } from '../support/guests';
+import { connectTo } from '../support/net';
 import { ErrorDocument, ListDocument } from './schemas';
 
 const bundle = join(repository, 'dist/cli.js');
@@ -120,7 +123,7 @@ export class CliBench {
     assert.equal(status, 0, stderr);
   }
 
-  /** Starts `busy`, which writes its RAM faster than it can be copied: `precopy` never converges. */
+  /** Starts `busy`, which writes its RAM about as fast as it can be copied. */
   async startBusy(): Promise<void> {
     const image = this.path('fast.img');
     await writeWalkerImage(image, { ramMiB: 1024, stepsPerSecond: 1000 });
@@ -129,6 +132,16 @@ export class CliBench {
       ...['-drive', `file=${image},format=raw,if=virtio`, '-serial', 'file:steps.txt'],
     ]);
     assert.equal(started.status, 0, started.stderr);
+    // Before it walks its RAM is empty, and soon across.
+    await eventually(async () => (await stat(this.path('steps.txt'))).size > 0);
+  }
+
+  /** Slows down the migration of `busy` that is under way: it never converges, however fast the machine. */
+  async holdBack(): Promise<void> {
+    const stream = await connectTo({ path: this.path('state/instances/1/console.sock') });
+    const client = await QmpClient.open(stream, { now: () => Date.now() * 1000 });
+    await client.execute('migrate-set-parameters', { 'max-bandwidth': 1024 ** 2 });
+    client.close();
   }
 }
 

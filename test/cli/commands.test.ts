@@ -184,8 +184,10 @@ describe('sidestep', () => {
     const migrated = ended(migration);
     const follower = bench.spawn(['trace', '--follow', 't.trace']);
     const followed = ended(follower);
+    let isTold = false;
     follower.stdout?.on('data', (data: Buffer) => {
-      if (data.toString().includes('RAM: ')) migration.kill('SIGINT');
+      // Once: at its end a command takes a signal as any other program does.
+      isTold ||= data.toString().includes('RAM: ') && migration.kill('SIGINT');
     });
 
     const { status, stdout, stderr } = await migrated;
@@ -216,6 +218,7 @@ describe('sidestep', () => {
       if (data.toString().includes('RAM: ')) migration.kill('SIGKILL');
     });
     await killed;
+    await bench.holdBack();
     // It is left to QEMU, and what is asked for is done.
     assert.equal((await list()).domains[0]?.state, 'migrating');
     assert.equal((await bench.error(['pause', 'busy'], 4)).code, 'RECOVERY_NEEDED');

@@ -21,6 +21,7 @@ describe('sidestep, while it migrates', () => {
     const child = bench.spawn([...words, '--trace', trace(), ...options]);
     const migrated = ended(child);
     await isTraced('RAM: ');
+    await bench.holdBack();
     return { child, ended: migrated };
   }
 

@@ -184,14 +184,11 @@ describe('An overview of a host with 1,000 domains', () => {
     const { host, calls } = countingHost(bench.host);
     const engine = await Engine.open(host, bench.stateFolder);
     calls();
-    const before = performance.now();
     const { domains, traces } = await engine.overview();
-    const ms = performance.now() - before;
     assert.deepEqual(calls(), ['files', 'inspect', 'converse']);
     assert.equal(domains.length, count);
     assert.deepEqual([...new Set(domains.map(({ state }) => state))], ['running']);
     assert.equal(traces.length, count);
-    assert.ok(ms < 5000, `${ms} ms`);
   });
 
   /** Domains on record, with one process for all of them, and monitors that are played. */

@@ -20,11 +20,17 @@ describe('in postcopy, while the RAM follows the guest', () => {
     return walker;
   }
 
-  /** At once, and not when precopy has got so far: a slow guest would let that converge. */
-  async function switchNow(walker: Walker): Promise<void> {
-    const { console } = bench.engine.state.instancePaths(walker.first.id, {});
-    await bench.qmp({ ...walker.first, monitor: console }, async (client) =>
-      client.execute('migrate-start-postcopy'),
+  /** At once, and not when precopy has got so far, which is held back: so small a guest would be over. */
+  async function switchNow(walker: Walker, step: string): Promise<void> {
+    if (step === 'migrate')
+      await tell(walker, 'migrate-set-parameters', { 'max-bandwidth': 5 * 1024 ** 2 });
+    if (step === 'await-completion') await tell(walker, 'migrate-start-postcopy');
+  }
+
+  async function tell({ first }: Walker, command: string, args?: object): Promise<void> {
+    const { console } = bench.engine.state.instancePaths(first.id, {});
+    await bench.qmp({ ...first, monitor: console }, async (client) =>
+      client.execute(command, args),
     );
   }
 
@@ -50,7 +56,7 @@ describe('in postcopy, while the RAM follows the guest', () => {
       mode: 'postcopy',
       emulator: qemu100,
       options: {
-        beforeStep: (_, step) => (step === 'await-completion' ? switchNow(walker) : undefined),
+        beforeStep: (_, step) => switchNow(walker, step),
         onRecord: onceItRunsThere(async () => bench.kill(await bench.targetOf(walker))),
       },
     });
@@ -67,7 +73,7 @@ describe('in postcopy, while the RAM follows the guest', () => {
       emulator: qemu100,
       options: {
         signal: cancel.signal,
-        beforeStep: (_, step) => (step === 'await-completion' ? switchNow(walker) : undefined),
+        beforeStep: (_, step) => switchNow(walker, step),
         onRecord: onceItRunsThere(() => {
           cancel.abort();
         }),
@@ -97,7 +103,7 @@ describe('in postcopy, while the RAM follows the guest', () => {
         emulator: qemu100,
         options: {
           async beforeStep(_, step) {
-            if (step === 'await-completion') await switchNow(walker);
+            await switchNow(walker, step);
             if (step !== 'migrate') return;
             const { tables } = await bench.engine.state.read();
             const target = tables.instances.find(({ id }) => id !== walker.first.id);
@@ -147,7 +153,7 @@ describe('in postcopy, while the RAM follows the guest', () => {
       const walker = await slowWalker(qemu100);
       // QEMU 10 sets its guest running again before anybody can say a word.
       const migrated = await migrateBy(new BreakableChannel('keeps the end'), walker, {
-        overlapMs: 500,
+        overlapMs: 2000,
       });
       await checkEnd(walker, migrated);
     });

@@ -265,7 +265,7 @@ describe('what the source listened on', () => {
     const instance = { ...(await walker.instance()), monitor: bench.path('user.sock') };
     await bench.qmp(instance, async (client) => {
       const poweredDown = client.waitForEvent('POWERDOWN');
-      const stopped = bench.engine.stop(walker.name, 5000);
+      const stopped = bench.engine.stop(walker.name, 60_000);
       await poweredDown;
       await client.execute('quit');
       await stopped;

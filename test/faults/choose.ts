@@ -1,4 +1,7 @@
-/** Which cases of a matrix are run: a seeded sample, or all of them. */
+/**
+ * Which cases of a matrix are run: a seeded sample, or all of them. The sample is always the same one if no
+ * seed is given: a change is judged by what passed before it.
+ */
 const { SIDESTEP_FAULTS: wanted, SIDESTEP_SEED: given } = process.env;
 
 export interface Chosen<Case> {
@@ -13,7 +16,7 @@ export function choose<Case>(
   countByDefault: number,
 ): Chosen<Case> {
   const all = kinds.flat();
-  const seed = Number(given ?? Date.now() % 100_000);
+  const seed = Number(given ?? 1);
   const cases = wanted === 'all' ? all : sample(kinds, seed, Number(wanted ?? countByDefault));
   return { cases, words: `${cases.length} of ${all.length} (seed ${seed})` };
 }

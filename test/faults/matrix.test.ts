@@ -10,6 +10,7 @@ import type { Recovery } from '../../src/engine/recovery/recover';
 import { SidestepError } from '../../src/engine/errors';
 import type { Outcome } from '../../src/engine/trace/record';
 import { openLocalHost } from '../../src/host/local';
+import { eventually } from '../host/workbench';
 import { qemu100, qemu72 } from '../support/emulators';
 import { checkSteps } from '../support/invariant';
 import { connectTo, firstBytes, freePort } from '../support/net';
@@ -121,6 +122,8 @@ describe(`faults, ${words}`, function () {
     checkSteps(await walker.output());
     const { journals } = await bench.engine.state.read();
     if (!journals.has(walker.uuid)) return migrated?.outcome ?? 'refused';
+    // The helper at the end of a connection that was cut takes a moment to notice.
+    await eventually(async () => !(await bench.engine.state.isClaimed(walker.uuid)));
     assert.equal((await walker.attempt()).error?.code, 'RECOVERY_NEEDED');
     const recovery = await recover(walker);
     if (recovery === undefined) return 'undecided';

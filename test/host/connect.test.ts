@@ -135,13 +135,12 @@ describeOnEachHost('connecting', (bench) => {
     it('ends when the process dies before it listens, ours or not', async () => {
       const endpoints = [unix(), { host: '127.0.0.1', port: await freePort() }];
       for (const endpoint of endpoints) {
-        const own = await bench.start('sh', '-c', 'sleep 0.05; exit 1');
-        const stranger = await startStranger();
-        for (const waitFor of [own, stranger]) {
-          await assert.rejects(
-            bench.host.connect(endpoint, { waitFor }),
-            hostError('PROCESS_GONE'),
-          );
+        for (const waitFor of [await bench.start('sleep', '60'), await startStranger()]) {
+          const connecting = bench.host.connect(endpoint, { waitFor });
+          const gone = assert.rejects(connecting, hostError('PROCESS_GONE'));
+          await pause(30);
+          process.kill(waitFor.pid, 'SIGKILL');
+          await gone;
         }
       }
     });
@@ -200,11 +199,11 @@ describeOnEachHost('connecting', (bench) => {
     const { stdout } = await bench.host.run([
       'sh',
       '-c',
-      'setsid sleep 0.05 >/dev/null 2>&1 & echo $!',
+      'setsid sleep 60 >/dev/null 2>&1 & echo $!',
     ]);
     const [facts] = await bench.host.inspect([Number(stdout)]);
     assert.ok(facts);
-    return facts;
+    return bench.mustEnd(facts);
   }
 });
 

@@ -105,7 +105,7 @@ describeOnEachHost('running a program', (bench) => {
       eventually(async () => (await observer.inspect(pids())).every((facts) => !facts));
 
     it('is killed at its timeout', async () => {
-      const running = sh(script(), { timeoutMs: 150 });
+      const running = sh(script(), { timeoutMs: 1000 });
       await assert.rejects(running, hostError('TIMEOUT', 'sh'));
       await ended();
     });

@@ -349,11 +349,15 @@ describe('a host far away', () => {
     await scene.echo(unix);
     const [self] = await host.inspect([process.pid]);
     assert.ok(self);
-    /** How many round trips an action took. */
+    /** How many round trips an action takes: a machine that stalls can only make it seem more. */
     const cost = async (act: () => Promise<unknown>): Promise<number> => {
-      const begin = performance.now();
-      await act();
-      return Math.floor((performance.now() - begin) / roundTripMs);
+      let quickest = Infinity;
+      for (let measured = 0; measured < 3; measured++) {
+        const begin = performance.now();
+        await act();
+        quickest = Math.min(quickest, performance.now() - begin);
+      }
+      return Math.floor(quickest / roundTripMs);
     };
     const stat = { op: 'stat', path: '/' } as const;
     const appender = await host.openAppend(scene.path('log'));
@@ -368,7 +372,7 @@ describe('a host far away', () => {
         converse: await cost(() =>
           host.converse(
             Array.from({ length: 50 }, () => ({ endpoint: { unix }, send: 'x\n', lines: 1 })),
-            { timeoutMs: 5000 },
+            { timeoutMs: 30_000 },
           ),
         ),
         connect: await cost(() => host.connect({ unix })),
@@ -380,7 +384,7 @@ describe('a host far away', () => {
       },
     );
     // As exact as the way there and back is even.
-    assert.ok(Math.abs(host.now() / 1000 - Date.now()) < 20);
+    assert.ok(Math.abs(host.now() / 1000 - Date.now()) < roundTripMs / 4);
     await appender.close();
   });
 });

@@ -247,7 +247,8 @@ describe(`another client of libvirt's at work on the domain: ${room.name}`, () =
     const options = onItsWay(domain, () => domain.qmp('migrate_cancel'));
     const { outcome, error } = await upgrades.upgrade(domain, { mode: 'precopy' }, options);
     assert.equal(outcome, 'stayed');
-    assert.equal(error?.code, 'CANCELLED_ELSEWHERE');
+    // At times QEMU itself tells it as a failure.
+    assert.match(error?.code ?? '', /^(CANCELLED_ELSEWHERE|CHANNEL_CUT)$/);
     await upgrades.isUntouched(domain, before);
   });
 });

@@ -57,6 +57,8 @@ async function kill(host: Host, id: number, process: ProcessIdentity): Promise<v
   if (await host.signal(process, 'SIGKILL')) return;
   const [facts] = await host.inspect([process.pid]);
   if (facts?.startTime !== process.startTime) return;
+  // At its end it gives back its memory, and its arguments with it.
+  if (facts.argv.length === 0) return;
   if (isWrapped(process.argv, facts.argv) && (await host.signal(facts, 'SIGKILL'))) return;
   throw new SidestepError(
     'PROCESS_CHANGED',

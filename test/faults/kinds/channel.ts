@@ -46,7 +46,7 @@ async function migrateBy(
  * so too, and the source is stopped at once. Of RAM that both had, nobody can say then what it is worth:
  * who migrates is told, and who comes later goes on with the target.
  */
-const overlap = { running: { overlapMs: 500 } };
+const overlap = { running: { overlapMs: 2000 } };
 const leavesOne = (course: Course): readonly Outcome[] => [targetRan(course) ? 'moved' : 'stayed'];
 const told = /^(CHANNEL_CUT|MIGRATION_FAILED|DISK_LOCKED)$/;
 

@@ -8,7 +8,7 @@ import { startAgent, type Agent } from '../../support/agent';
 import { closeServer } from '../../support/net';
 import { makeKey, type KeyPair, type Sshd } from '../../support/sshd';
 import { addUser, type TestUser } from '../../support/user';
-import { hostError } from '../workbench';
+import { eventually, hostError } from '../workbench';
 import { outputOf, ScriptedUser, SshBench } from './ssh-bench';
 
 describe('SSH login', () => {
@@ -122,7 +122,7 @@ describe('SSH login', () => {
       await agent.add(strange.path, rsa.path);
       const config = await writeBare(sshd, [`IdentityAgent ${agent.socket}`]);
       await bench.connectBy(config);
-      assert.match(sshd.log(), /Accepted publickey .* RSA/);
+      await eventually(() => /Accepted publickey .* RSA/.test(sshd.log()));
     });
 
     it('takes that of the environment', async () => {
@@ -234,7 +234,7 @@ describe('SSH login', () => {
         const sshd = await bench.sshd({ config });
         const prompts = new ScriptedUser({ passwords: [user.password] });
         await bench.connect(sshd, [`User ${user.name}`], { prompts });
-        assert.ok(sshd.log().includes(`Partial ${first}`), sshd.log());
+        await eventually(() => sshd.log().includes(`Partial ${first}`));
       });
     }
 

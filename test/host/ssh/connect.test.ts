@@ -8,7 +8,7 @@ import { HostError } from '../../../src/host/errors';
 import type { SshConnection } from '../../../src/host/ssh/connection';
 import { neverPrompt } from '../../../src/host/ssh/prompts';
 import { closeServer, freePort } from '../../support/net';
-import { hostError } from '../workbench';
+import { eventually, hostError } from '../workbench';
 import { outputOf, ScriptedUser, SshBench } from './ssh-bench';
 
 describe('SSH connections', () => {
@@ -142,7 +142,7 @@ describe('SSH connections', () => {
     const sshd = await bench.sshd();
     const connection = await bench.connect(sshd, [
       'ServerAliveInterval 1',
-      'ServerAliveCountMax 1',
+      'ServerAliveCountMax 3',
     ]);
     const pid = Number((await outputOf(connection, 'echo $PPID')).trim());
     process.kill(pid, 'SIGSTOP');
@@ -204,8 +204,8 @@ describe('SSH connections', () => {
     });
 
     it('the user may think longer than the server', async () => {
-      const slow = { ...neverPrompt, interactive: true, confirmHostKey: () => pause(1200, true) };
-      const lines = ['UserKnownHostsFile none', 'ConnectTimeout 1'];
+      const slow = { ...neverPrompt, interactive: true, confirmHostKey: () => pause(4200, true) };
+      const lines = ['UserKnownHostsFile none', 'ConnectTimeout 4'];
       await bench.connect(await bench.sshd(), lines, { prompts: slow });
     });
 
@@ -232,7 +232,8 @@ describe('SSH connections', () => {
       const connection = await connectThrough('ProxyJump first,second', { first, second, last });
       const where = (await outputOf(connection, 'echo $SSH_CONNECTION')).trim();
       assert.ok(where.endsWith(String(last.port)), where);
-      for (const server of [first, second, last]) assert.match(server.log(), /Accepted publickey/);
+      for (const server of [first, second, last])
+        await eventually(() => server.log().includes('Accepted publickey'));
       const closed = connection.closed;
       await first.dropSessions();
       assert.equal((await closed).code, 'DISCONNECTED');

@@ -25,8 +25,10 @@ export async function startPing(address: string): Promise<{ end(): Promise<Pings
     async end() {
       child.kill('SIGINT');
       await exit;
-      const counts = /(\d+) packets transmitted, (\d+) received/.exec(await output);
-      return { sent: Number(counts?.[1]), received: Number(counts?.[2]) };
+      const answers = [...(await output).matchAll(/icmp_seq=(\d+) ttl/g)];
+      const received = new Set(answers.map(([, number]) => Number(number)));
+      // What was sent behind the last one that was answered may be on its way.
+      return { sent: Math.max(...received), received: received.size };
     },
   };
 }

@@ -13,6 +13,7 @@ import type { MigrateOptions } from '../../../src/engine/migration/migrate';
 import type { Outcome, TraceRecord } from '../../../src/engine/trace/record';
 import type { Host } from '../../../src/host/host';
 import type { ProcessFacts } from '../../../src/host/process';
+import { eventually } from '../../host/workbench';
 import { checkRunning, type RunningOptions } from '../../support/invariant';
 import { LibvirtBench } from './bench';
 import type { LibvirtDomain } from './domain';
@@ -177,10 +178,13 @@ export class Upgrades {
     await this.#connect();
   }
 
-  /** Goes on with another connection, where the one before was lost. */
+  /** Goes on with another connection, where the one before was lost and its end there has noticed. */
   async reconnect(): Promise<void> {
     await this.#host?.dispose();
     await this.#connect();
+    const { state } = this.engine;
+    for (const name of await readdir(state.claimsFolder))
+      await eventually(async () => !(await state.isClaimed(name)));
   }
 
   async #connect(): Promise<void> {

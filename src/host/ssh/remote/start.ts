@@ -78,9 +78,12 @@ function greeted(process: SshProcess, sign: string, signal: AbortSignal): Promis
       lines.add(data);
     });
     process.stream.once('error', reject);
-    void process.exited.then((status) => {
+    // Only then all is said: sshd may tell the exit status before the words that came before it.
+    process.stream.once('close', () => {
       forget();
-      reject(new Ending(status, complaint.trim(), hasPython));
+      void process.exited.then((status) => {
+        reject(new Ending(status, complaint.trim(), hasPython));
+      });
     });
   });
 }
