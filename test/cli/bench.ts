@@ -9,7 +9,7 @@ import * as v from 'valibot';
 import { repository } from '../../scripts/setup/cache.mjs';
 import { quoteArguments } from '../../src/qemu/commandline/launch-script';
 import { QmpClient } from '../../src/qemu/qmp/client';
-import { eventually } from '../host/workbench';
+import { eventually } from '../support/eventually';
 import { walkerImage, walkerRamMiB, writeWalkerImage } from '../support/guests';
 import { connectTo } from '../support/net';
 import { ErrorDocument, ListDocument } from './schemas';

@@ -10,7 +10,7 @@ import type { Recovery } from '../../src/engine/recovery/recover';
 import { SidestepError } from '../../src/engine/errors';
 import type { Outcome } from '../../src/engine/trace/record';
 import { openLocalHost } from '../../src/host/local';
-import { eventually } from '../host/workbench';
+import { eventually } from '../support/eventually';
 import { qemu100, qemu72 } from '../support/emulators';
 import { checkSteps } from '../support/invariant';
 import { connectTo, firstBytes, freePort } from '../support/net';

@@ -4,7 +4,8 @@ import * as fs from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Conversation } from '../../src/host/host';
 import { freePort } from '../support/net';
-import { describeOnEachHost, eventually, hostError } from './workbench';
+import { eventually } from '../support/eventually';
+import { describeOnEachHost, hostError } from './workbench';
 
 const timeoutMs = 30_000;
 

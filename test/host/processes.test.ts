@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import type { Host } from '../../src/host/host';
 import type { ProcessIdentity } from '../../src/host/process';
-import { describeOnEachHost, eventually, hostError } from './workbench';
+import { eventually } from '../support/eventually';
+import { describeOnEachHost, hostError } from './workbench';
 
 describeOnEachHost('a process started', (bench) => {
   it('is identified by pid, start time and the arguments it was given', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { openLocalHost } from '../../src/host/local';
-import { describeOnEachHost, eventually, hostError } from './workbench';
+import { eventually } from '../support/eventually';
+import { describeOnEachHost, hostError } from './workbench';
 
 describeOnEachHost('running a program', (bench) => {
   const sh = (script: string, options = {}) => bench.host.run(['sh', '-c', script], options);

@@ -12,7 +12,8 @@ import { startSlowProxy } from '../support/slow-proxy';
 import { connectToSshd } from '../support/connect-sshd';
 import { startSshd, type Sshd } from '../support/sshd';
 import { addUser, type TestUser } from '../support/user';
-import { eventually, hostError } from './workbench';
+import { eventually } from '../support/eventually';
+import { hostError } from './workbench';
 
 /** What a session runs instead of what we wanted to: that is in the variable. */
 const ours = 'exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import type { Disposable } from '../../src/host/host';
-import { describeOnEachHost, eventually } from './workbench';
+import { eventually } from '../support/eventually';
+import { describeOnEachHost } from './workbench';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** In this time everything is told. */

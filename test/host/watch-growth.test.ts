@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import type { Disposable } from '../../src/host/host';
-import { describeOnEachHost, eventually } from './workbench';
+import { eventually } from '../support/eventually';
+import { describeOnEachHost } from './workbench';
 
 describeOnEachHost('watching a file grow', (bench) => {
   let watch: Disposable | undefined;

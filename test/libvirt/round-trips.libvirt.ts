@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Engine } from '../../src/engine/engine';
-import { eventually } from '../host/workbench';
+import { eventually } from '../support/eventually';
 import { checkTicks } from '../support/invariant';
 import { LibvirtBench } from './support/bench';
 import { qemu100, qemu72, room } from './support/room';

@@ -8,7 +8,10 @@ import type { TraceRecord } from '../../src/engine/trace/record';
 import { walkerSteps } from './guests';
 
 export interface RunningOptions {
-  /** How long no instance may run the guest, in ms: QEMU's own downtime limit is 300. */
+  /**
+   * How long no instance may run the guest, in ms: QEMU's own downtime limit is 300, and a machine at
+   * work on other things stalls.
+   */
   readonly switchoverMs?: number;
   /** Whether the guest is to run at the end as it did at the beginning. By default it is. */
   readonly runsOn?: boolean;
@@ -29,7 +32,7 @@ interface Change {
  */
 export function checkRunning(
   records: readonly TraceRecord[],
-  { switchoverMs = 1000, runsOn = true, overlapMs }: RunningOptions = {},
+  { switchoverMs = 3000, runsOn = true, overlapMs }: RunningOptions = {},
 ): number | undefined {
   const running = new Set<number>();
   let overlapsFrom: number | undefined;

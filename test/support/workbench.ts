@@ -9,6 +9,7 @@ import { InstanceMonitor } from '../../src/engine/instance-monitor';
 import type { MigrateOptions, MigrationReport } from '../../src/engine/migration/migrate';
 import type { Mode } from '../../src/engine/mode';
 import type { RamPlace } from '../../src/engine/domain/upgrade-ready';
+import type { DomainOverview } from '../../src/engine/inventory/overview';
 import type { Domain, StartedInstance } from '../../src/engine/state/records';
 import { readTrace } from '../../src/engine/trace/file';
 import type { Outcome, TraceRecord } from '../../src/engine/trace/record';
@@ -18,6 +19,7 @@ import type { Host } from '../../src/host/host';
 import { openLocalHost } from '../../src/host/local';
 import type { QmpClient } from '../../src/qemu/qmp/client';
 import { qemu100, qemu72 } from './emulators';
+import { eventually } from './eventually';
 import { checkWalkerMemory, walkerImage, walkerRamMiB, writeWalkerImage } from './guests';
 import { checkRunning, checkSteps, type RunningOptions } from './invariant';
 
@@ -327,11 +329,7 @@ export class Walker {
 
   /** Exactly one process has the guest, it is the one in the tables, and the guest goes on. */
   async checkWhereItRuns(runner?: number): Promise<void> {
-    const { engine } = this.bench;
-    const domain = (await engine.overview()).domains.find(
-      (listed) => listed.domain.uuid === this.uuid,
-    );
-    assert.ok(domain !== undefined, `${this.name} is no longer listed`);
+    const domain = await this.#listed();
     assert.deepEqual(
       domain.instances.map(({ table, alive }) => ({ table, alive })),
       [{ table: 'source', alive: true }],
@@ -340,6 +338,18 @@ export class Walker {
     if (domain.state === 'running') await this.goesOn();
     else assert.equal(domain.state, 'paused');
     checkSteps(await this.output());
+  }
+
+  /** As listed once its QEMU answers: a machine that stalls may keep it from that for a while. */
+  async #listed(): Promise<DomainOverview> {
+    let listed: DomainOverview | undefined;
+    await eventually(async () => {
+      const { domains } = await this.bench.engine.overview();
+      listed = domains.find(({ domain }) => domain.uuid === this.uuid);
+      return listed?.state !== 'busy';
+    });
+    assert.ok(listed !== undefined, `${this.name} is no longer listed`);
+    return listed;
   }
 
   /** QEMU alone brings a migration to an end, after which exactly one instance runs the guest. */

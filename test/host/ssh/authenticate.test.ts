@@ -8,7 +8,8 @@ import { startAgent, type Agent } from '../../support/agent';
 import { closeServer } from '../../support/net';
 import { makeKey, type KeyPair, type Sshd } from '../../support/sshd';
 import { addUser, type TestUser } from '../../support/user';
-import { eventually, hostError } from '../workbench';
+import { eventually } from '../../support/eventually';
+import { hostError } from '../workbench';
 import { outputOf, ScriptedUser, SshBench } from './ssh-bench';
 
 describe('SSH login', () => {

@@ -8,7 +8,8 @@ import { HostError } from '../../../src/host/errors';
 import type { SshConnection } from '../../../src/host/ssh/connection';
 import { neverPrompt } from '../../../src/host/ssh/prompts';
 import { closeServer, freePort } from '../../support/net';
-import { eventually, hostError } from '../workbench';
+import { eventually } from '../../support/eventually';
+import { hostError } from '../workbench';
 import { outputOf, ScriptedUser, SshBench } from './ssh-bench';
 
 describe('SSH connections', () => {

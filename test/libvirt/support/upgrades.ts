@@ -13,7 +13,7 @@ import type { MigrateOptions } from '../../../src/engine/migration/migrate';
 import type { Outcome, TraceRecord } from '../../../src/engine/trace/record';
 import type { Host } from '../../../src/host/host';
 import type { ProcessFacts } from '../../../src/host/process';
-import { eventually } from '../../host/workbench';
+import { eventually } from '../../support/eventually';
 import { checkRunning, type RunningOptions } from '../../support/invariant';
 import { LibvirtBench } from './bench';
 import type { LibvirtDomain } from './domain';
