@@ -159,9 +159,28 @@ export class TimelinePage {
     });
   }
 
+  /** Resolves once the page has heard it, and drawn what came of it. */
   async tell(message: ToPage): Promise<void> {
     await this.hears('ready');
-    await this.page.evaluate(`postMessage(${JSON.stringify(message)}, '*')`);
+    // Heard after the page's own listener has, which has asked for its frame by then.
+    await this.page.evaluate(`new Promise((resolve) => {
+      addEventListener('message', () => requestAnimationFrame(resolve), { once: true });
+      postMessage(${JSON.stringify(message)}, '*');
+    })`);
+  }
+
+  /** Resolves once the page has this size, and has drawn itself in it. */
+  async resize(width: number, height: number): Promise<void> {
+    await this.page.setViewportSize({ width, height });
+    await this.until(`innerWidth === ${width} && innerHeight === ${height}`);
+    await this.drawn();
+  }
+
+  /** Two frames on: the page observes its sizes at the end of one. */
+  async drawn(): Promise<void> {
+    await this.page.evaluate(
+      'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
+    );
   }
 
   /** Waits until an expression of the page's holds; what would wait by itself is against its policy. */

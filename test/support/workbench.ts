@@ -354,7 +354,7 @@ export class Walker {
 
   /** QEMU alone brings a migration to an end, after which exactly one instance runs the guest. */
   async runsInOnePlace(): Promise<void> {
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + 30_000;
     for (;;) {
       const { tables } = await this.bench.engine.state.read();
       const states: unknown[] = [];

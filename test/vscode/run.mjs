@@ -8,7 +8,7 @@ import { windowUrl } from './client.mjs';
 import { buildSuite } from './suite-bundle.mjs';
 import { withWorkbench } from './workbench.mjs';
 
-const limitMs = 240_000;
+const limitMs = 600_000;
 const suite = await buildSuite();
 
 process.exitCode = await withWorkbench({}, async ({ workspace, report, page, server }) => {

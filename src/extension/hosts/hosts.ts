@@ -13,7 +13,7 @@ import type { OpenFunction } from './host-link';
 const connectedKey = 'sidestep.connectedHosts';
 
 /** Within this, VS Code tells of what was written to the settings; in ms. */
-const settingsTellMs = 2_000;
+const settingsTellMs = 10_000;
 
 export interface HostsSetting {
   readonly log: Log;

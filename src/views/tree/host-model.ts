@@ -23,6 +23,13 @@ export type ReadableEngine = Pick<
   'overview' | 'holdings' | 'emulatorsFound' | 'traces' | 'watch' | 'followMigration'
 > & { readonly libvirt: ReadableLibvirt };
 
+/**
+ * Nobody tells when a monitor is free again, or a QEMU that stalls answers: it is looked at again after this,
+ * in ms, and each time after twice as long.
+ */
+const busyLookMs = 2_000;
+const busyLookDoublings = 4;
+
 /** What is not libvirt's. */
 type OwnContent = Omit<HostContent, 'libvirt'>;
 
@@ -35,6 +42,8 @@ export class HostModel implements Disposable {
   readonly #ended = new AbortController();
   readonly #refresher = new Refresher(() => this.#readOverview(new Set()));
   #watch: Disposable | undefined;
+  #lookAgain: NodeJS.Timeout | undefined;
+  #busyLooks = 0;
 
   constructor(
     private readonly engine: ReadableEngine,
@@ -108,6 +117,7 @@ export class HostModel implements Disposable {
     this.#libvirt.dispose();
     this.#others.dispose();
     this.#watch?.dispose();
+    clearTimeout(this.#lookAgain);
   }
 
   #has(reading: Reading): boolean {
@@ -174,6 +184,18 @@ export class HostModel implements Disposable {
       holdings: new Map(holdings),
       ...(tracesNow && { traces: tracesNow }),
     });
+    this.#lookAgainIfBusy(domainsOf(overview));
+  }
+
+  #lookAgainIfBusy(domains: readonly DomainOverview[]): void {
+    clearTimeout(this.#lookAgain);
+    const isBusy = domains.some(({ state }) => state === 'busy');
+    if (!isBusy) this.#busyLooks = 0;
+    if (!isBusy || this.#ended.signal.aborted) return;
+    const afterMs = busyLookMs * 2 ** Math.min(this.#busyLooks++, busyLookDoublings);
+    this.#lookAgain = setTimeout(() => {
+      this.#refresher.changed();
+    }, afterMs);
   }
 
   #tell(content: OwnContent): void {

@@ -108,7 +108,7 @@ export class Workbench {
   }
 
   /** Tries again until it holds: for what is drawn, of which nothing tells that it is. */
-  async eventually(check: () => Promise<void>, timeoutMs = 10_000): Promise<void> {
+  async eventually(check: () => Promise<void>, timeoutMs = 30_000): Promise<void> {
     const end = Date.now() + timeoutMs;
     for (;;) {
       try {

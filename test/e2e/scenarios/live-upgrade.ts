@@ -26,8 +26,8 @@ export function liveUpgrade(session: Session<LibvirtHost>): void {
     await timeline.header.filter({ hasText: 'moved' }).waitFor();
     const header = await timeline.header.innerText();
     assert.match(header, /#1 QEMU 7\.2.*→.*#2 QEMU 10\.0.*→.*#3 QEMU 10\.0/s);
-    assert.match(header, /Guest stood still\s+[\d.]+ ms \+ [\d.]+ ms/);
-    assert.match(header, /Both migrations\s+[\d.]+ s/);
+    assert.match(header, /Guest stood still\s+[\d.]+ [µm]?s \+ [\d.]+ [µm]?s/);
+    assert.match(header, /Both migrations\s+[\d.]+ m?s/);
     await tree.waitFor(/^web.*running.*QEMU 10\.0.*libvirt/);
   });
 

@@ -284,7 +284,7 @@ describe("the timeline's page", () => {
       .map((part) => Math.round(part.getBoundingClientRect().left))`;
     const [left, right] = await page.evaluate<number[]>(places);
     assert.notEqual(left, right);
-    await page.setViewportSize({ width: 600, height: 800 });
+    await timeline.resize(600, 800);
     assert.deepEqual(await page.evaluate(places), [0, 0]);
   });
 
@@ -295,7 +295,7 @@ describe("the timeline's page", () => {
   ] as const) {
     it(`has room for lanes and list in ${width} by ${height} pixels`, async () => {
       const page = await open(moved);
-      await page.setViewportSize({ width, height });
+      await timeline.resize(width, height);
       const seen = (selector: string) =>
         page.evaluate<number>(`(() => {
           const { top, bottom } = document.querySelector('${selector}').getBoundingClientRect();
@@ -308,7 +308,7 @@ describe("the timeline's page", () => {
 
   it('scrolls where there is too little room for all of it', async () => {
     const page = await open(moved);
-    await page.setViewportSize({ width: 420, height: 300 });
+    await timeline.resize(420, 300);
     await page.evaluate('document.querySelector(".page").scrollTo(0, 1e6)');
     const [bottom, list] = await page.evaluate<number[]>(`[
       document.querySelector('.detail').getBoundingClientRect().bottom,
@@ -323,7 +323,7 @@ describe("the timeline's page", () => {
     const line = page.locator('[aria-label="Size of the timeline"]');
     await line.focus();
     await page.keyboard.press('Home');
-    await page.setViewportSize({ width: 600, height: 800 });
+    await timeline.resize(600, 800);
     await timeline.until(`document.activeElement.ariaOrientation === 'horizontal'`);
     assert.equal(await line.getAttribute('aria-valuenow'), '50');
     const height = `document.querySelector('.drawing').getBoundingClientRect().height`;
@@ -331,7 +331,7 @@ describe("the timeline's page", () => {
     await page.keyboard.press('ArrowDown');
     assert.equal(await line.getAttribute('aria-valuenow'), '52');
     assert.ok((await page.evaluate<number>(height)) > before);
-    await page.setViewportSize({ width: 1400, height: 860 });
+    await timeline.resize(1400, 860);
     await timeline.until(`document.activeElement.ariaOrientation === 'vertical'`);
     assert.equal(await line.getAttribute('aria-valuenow'), '15');
   });
@@ -366,9 +366,9 @@ describe("the timeline's page", () => {
     });
     await show(moved);
     await row('RESUME').waitFor();
+    await timeline.drawn();
     // Above the lanes there is the grid alone, beside the column of the standstill.
-    const brightest = await timeline.page.evaluate<number>(`(async () => {
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const brightest = await timeline.page.evaluate<number>(`(() => {
       const canvas = document.querySelector('.lanes-body');
       const { data } = canvas.getContext('2d').getImageData(112, 0, canvas.width - 112, 4);
       return Math.max(...data.filter((_, index) => index % 4 === 1));

@@ -83,6 +83,19 @@ describe('what is read of a host', () => {
     model.dispose();
   });
 
+  it('is read once more where a monitor was taken, until it is free', async () => {
+    const { engine, model, changed, overview } = setUp();
+    engine.overviewNow = { domains: [domain('devbox', { state: 'busy' })], traces: [] };
+    await model.read('overview');
+    engine.overviewNow = { domains: [domain('devbox')], traces: [] };
+    const state = () => {
+      const content = overview();
+      return content?.state === 'loaded' ? content.value.domains[0]?.state : undefined;
+    };
+    while (state() !== 'running') await changed();
+    model.dispose();
+  });
+
   it('keeps the paths of a domain as long as its instances are the same', async () => {
     const { engine, model, changed } = setUp();
     await model.read('overview');

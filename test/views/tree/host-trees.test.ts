@@ -89,10 +89,11 @@ describe('the trees of the hosts', () => {
     });
     lab.become(connectedTo(domains));
     await trees.children(hostNode);
-    const before = performance.now();
+    // Of the processor's time, not of what others take of it meanwhile.
+    const before = process.cpuUsage();
     await trees.refresh();
-    const took = performance.now() - before;
-    assert.ok(took < 1_000, `${took} ms`);
+    const { user } = process.cpuUsage(before);
+    assert.ok(user < 1_000_000, `${user / 1_000} ms`);
     trees.dispose();
   });
 });

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { DomainOverview } from '../../../src/engine/inventory/overview';
 import { readTrace } from '../../../src/engine/trace/file';
 import { accepting, answering, answeringWhetherSure, messageOf } from './answers';
-import { machine, OwnState } from './extension';
+import { domainsOf, machine, OwnState } from './extension';
 
 const name = 'walker <img src=x onerror=alert(1)> $(reboot)';
 
@@ -85,7 +85,7 @@ describe('Actions on a domain', () => {
     );
     assert.match(
       String(message),
-      /has moved to QEMU 10\.\S+: \S+ m?s of downtime, \S+ m?s in all\.$/,
+      /has moved to QEMU 10\.\S+: \S+ [µm]?s of downtime, \S+ [µm]?s in all\.$/,
     );
     assert.equal(button, 'Open Timeline');
     const after = await domain();
@@ -172,7 +172,7 @@ describe('Actions on a domain', () => {
   });
 
   async function domain(): Promise<DomainOverview> {
-    const { domains } = await (await own.engine()).overview();
+    const domains = await domainsOf(await own.engine());
     const [only] = domains;
     assert.ok(only !== undefined && domains.length === 1);
     return only;

@@ -5,7 +5,7 @@ import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf } from './answers';
-import { activated, OwnState } from './extension';
+import { activated, domainsOf, OwnState } from './extension';
 import { answeringQuestions, leave } from './questions';
 import { closeTerminal, terminalOf } from './terminals';
 
@@ -33,7 +33,7 @@ describe('A QEMU that was started by hand', () => {
       assert.equal(line?.value, 'by-hand');
     });
     assert.match(String(message), /^taken in is a domain now\. .*one\.qmp\.$/);
-    const [domain] = (await (await own.engine()).overview()).domains;
+    const [domain] = await domainsOf(await own.engine());
     assert.equal(domain?.instances[0]?.instance.process?.pid, pid);
     assert.equal(domain.state, 'running');
     await until(async () => {

@@ -85,8 +85,9 @@ describe('The QMP console in VS Code', () => {
     await messageOf('showInformationMessage', async () => {
       const migrating = vscode.commands.executeCommand('sidestep.migrate', walker, wish);
       while (engine.migrations.size === 0) await new Promise(setImmediate);
-      // The user's and not the engine's: nothing of a migration asks for it.
-      console.terminal.sendText('query-name\r', false);
+      // The user's and not the engine's: nothing of a migration asks for it. Not by way of VS Code's
+      // window, which may take longer than the migration.
+      console.pty.handleInput?.('query-name\r');
       await migrating;
     });
     const [trace] = await engine.traces();

@@ -7,6 +7,7 @@ import { answering, messageOf } from './answers';
 import { activated, hostWithId, set, whenHost } from './extension';
 import { answeringQuestions, leave } from './questions';
 import { SuiteSshd } from './ssh-server';
+import { next } from './waiting';
 
 const run = (command: string, hostId: string) =>
   vscode.commands.executeCommand(command, { kind: 'host', hostId });
@@ -156,13 +157,4 @@ describe('Adding, editing and removing an SSH host', () => {
 
 function entries(): readonly Record<string, unknown>[] {
   return vscode.workspace.getConfiguration('sidestep').get('hosts', []);
-}
-
-function next(event: vscode.Event<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const listener = event(() => {
-      listener.dispose();
-      resolve();
-    });
-  });
 }

@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { Engine } from '../../../src/engine/engine';
+import type { DomainOverview } from '../../../src/engine/inventory/overview';
 import type { ExtensionExports } from '../../../src/extension/extension';
 import type { HostStatus, ViewedHost } from '../../../src/views/hosts';
+import { next } from './waiting';
 
 /** What `run.mjs` tells of the machine. */
 export function machine(): { readonly walker: string; readonly qemu100: string } {
@@ -53,9 +56,20 @@ function isIn<State extends HostStatus['state']>(
   return status.state === state;
 }
 
-export function set(name: string, value: unknown): Thenable<void> {
-  const target = vscode.ConfigurationTarget.Global;
-  return vscode.workspace.getConfiguration('sidestep').update(name, value, target);
+/** As they are once their QEMUs answer: a machine that stalls may keep one from that for a while. */
+export async function domainsOf(engine: Engine): Promise<readonly DomainOverview[]> {
+  for (;;) {
+    const { domains } = await engine.overview();
+    if (domains.every(({ state }) => state !== 'busy')) return domains;
+  }
+}
+
+/** Resolves once the extension knows of it too: VS Code may tell that later than it has written it. */
+export async function set(name: string, value: unknown): Promise<void> {
+  const settings = () => vscode.workspace.getConfiguration('sidestep');
+  await settings().update(name, value, vscode.ConfigurationTarget.Global);
+  const isThere = () => isDeepStrictEqual(settings().inspect(name)?.globalValue, value);
+  while (!isThere()) await next(vscode.workspace.onDidChangeConfiguration);
 }
 
 /** This machine, with a state folder of its own for these tests. */

@@ -20,8 +20,7 @@ for (const [kind, config] of [
   ['password', ['PasswordAuthentication yes']],
   ['keyboard-interactive', ['UsePAM yes', 'KbdInteractiveAuthentication yes']],
 ] as const) {
-  describe(`The password of an SSH host (${kind})`, function () {
-    this.timeout(20_000);
+  describe(`The password of an SSH host (${kind})`, () => {
     let user: TestUser;
     let host: ViewedHost;
     before(async () => {

@@ -67,7 +67,7 @@ async function look(input: Input, answer: Answer): Promise<Asked> {
     return { title, value, validation, labels: [] };
   }
   const isThere = () => (answer === leave ? input.items.length > 0 : choice(input, answer));
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 30_000;
   while (!isThere() && Date.now() < end) await delay(drawnMs);
   const labels = input.items.map(({ label }) => label);
   return { title, value, validation: undefined, labels };

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { Engine } from '../../../src/engine/engine';
 import { openLocalHost } from '../../../src/host/local';
 import { answering } from './answers';
-import { machine, OwnState } from './extension';
+import { domainsOf, machine, OwnState } from './extension';
 
 describe('A migration that another client has left behind', () => {
   const own = OwnState.forSuite();
@@ -35,7 +35,7 @@ describe('A migration that another client has left behind', () => {
       );
       assert.match(message, said);
       const again = await own.engine();
-      const [overview] = (await again.overview()).domains;
+      const [overview] = await domainsOf(again);
       assert.equal(overview?.state, 'running');
       assert.equal(overview.instances.length, 1);
       await again.destroy(domain.uuid);

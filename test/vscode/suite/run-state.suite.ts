@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { openLocalHost } from '../../../src/host/local';
 import { QmpClient } from '../../../src/qemu/qmp/client';
 import { answeringWhetherSure, messageOf } from './answers';
-import { OwnState, set } from './extension';
+import { domainsOf, OwnState, set } from './extension';
 import { startWalker, type WalkerNode } from './walker';
 
 describe('Shut Down and Destroy', () => {
@@ -82,7 +82,7 @@ describe('Shut Down and Destroy', () => {
   }
 
   async function states(): Promise<string[]> {
-    return (await (await own.engine()).overview()).domains.map(({ state }) => state);
+    return (await domainsOf(await own.engine())).map(({ state }) => state);
   }
 
   async function withMonitor(use: (client: QmpClient) => Promise<unknown>): Promise<void> {

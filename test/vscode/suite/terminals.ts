@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 
 /** What is to be shown is there within this, in ms. */
-const limitMs = 10_000;
+const limitMs = 30_000;
 
 export interface OpenedTerminal {
   readonly terminal: vscode.Terminal;
+  readonly pty: vscode.Pseudoterminal;
   readonly shown: Shown;
 }
 
@@ -39,7 +40,7 @@ export async function terminalsOf(run: () => Thenable<unknown>): Promise<OpenedT
       // Before VS Code opens it.
       const shown = listenTo(options.pty);
       const terminal = createTerminal(options);
-      made.push({ shown, terminal });
+      made.push({ shown, terminal, pty: options.pty });
       return terminal;
     },
   });

@@ -9,7 +9,7 @@ import type { Host } from '../../../src/host/host';
 import type { DomainTree } from '../../../src/views/tree/domain-tree';
 import { domainTreeId } from '../../../src/views/tree/commands';
 import { answering, answeringWhetherSure, messageOf } from './answers';
-import { activated, OwnState, set } from './extension';
+import { activated, domainsOf, OwnState, set } from './extension';
 import { ShownTree } from './shown-tree';
 import { onceShown } from './waiting';
 import { startWalking, type WalkerNode } from './walker';
@@ -164,7 +164,7 @@ describe('Two clients of a host', () => {
     it('cancel its migration, if that is set', async () => {
       const told = await disconnectInTheMiddle('cancel');
       assert.match(told, /^The migration of shared was cancelled: it is where it was\.$/);
-      assert.equal((await other.overview()).domains[0]?.state, 'running');
+      assert.equal((await domainsOf(other))[0]?.state, 'running');
       await vscode.commands.executeCommand('sidestep.connect', local);
       await own.engine();
     });

@@ -81,7 +81,7 @@ describe('A libvirt domain', () => {
     assert.match(asked[0]?.title ?? '', /^Migrate shop .* Locally$/);
     assert.match(
       String(message),
-      /^shop .* is libvirt’s as before and runs on QEMU 10\.\S+: \S+ m?s \+ \S+ m?s of downtime, \S+ m?s in all\.$/,
+      /^shop .* is libvirt’s as before and runs on QEMU 10\.\S+: \S+ [µm]?s \+ \S+ [µm]?s of downtime, \S+ [µm]?s in all\.$/,
     );
     assert.deepEqual(buttons, ['Open Timeline']);
     await within(shows, () => 'no timeline was opened');
@@ -121,7 +121,10 @@ describe('A libvirt domain', () => {
     assert.equal(await domain.state(), 'shut off');
     await becomes(/ running · QEMU 10\.\S+ domain running own from-libvirt$/);
     const [back] = await messageOf('showInformationMessage', () => command('handBack', undefined));
-    assert.match(String(back), /^shop .* is libvirt’s now: \S+ m?s of downtime, \S+ m?s in all\.$/);
+    assert.match(
+      String(back),
+      /^shop .* is libvirt’s now: \S+ [µm]?s of downtime, \S+ [µm]?s in all\.$/,
+    );
     assert.equal(await domain.state(), 'running');
     await becomes(/ running · QEMU 10\.\S+ · libvirt domain running libvirt /);
   });

@@ -8,7 +8,7 @@ import * as vscode from 'vscode';
 export async function within<T>(
   isSo: Promise<T>,
   message: () => string,
-  limitMs = 15_000,
+  limitMs = 30_000,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -18,6 +18,16 @@ export async function within<T>(
   });
   return Promise.race([isSo, late]).finally(() => {
     clearTimeout(timer);
+  });
+}
+
+/** Resolves when it comes the next time. */
+export function next<T>(event: vscode.Event<T>): Promise<T> {
+  return new Promise((resolve) => {
+    const listener = event((told) => {
+      listener.dispose();
+      resolve(told);
+    });
   });
 }
 
